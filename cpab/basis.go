@@ -1,0 +1,305 @@
+package cpab
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/lapack/gonum"
+	"gonum.org/v1/gonum/mat"
+)
+
+// Basis names the coordinates θ of a velocity field. The span is the same for
+// all of them; they differ in what one coordinate does, and so in how an
+// optimiser such as Adam moves through the space.
+type Basis int
+
+const (
+	// BasisQR is the orthonormal null space of the constraints of continuity
+	// (and of the boundary) by a pivoted QR factorisation; the authors'
+	// default.
+	BasisQR Basis = iota
+	// BasisSVD is the orthonormal null space by singular value decomposition.
+	BasisSVD
+	// BasisRREF is the null space by reduced row echelon form: coordinate k is
+	// a field that rises from the left end to vertex k and vanishes beyond
+	// vertex k+1.
+	BasisRREF
+	// BasisSparse has one hat function per vertex, with slopes of ±1:
+	// V_j = θ_j·h, h the cell width.
+	BasisSparse
+	// BasisNodal has one hat function per vertex of height 1: θ are the vertex
+	// velocities, in domain widths per unit of time.
+	BasisNodal
+	// BasisCustom is a matrix of the user's own; see [WithBasisMatrix].
+	BasisCustom
+)
+
+var basisNames = [...]string{"qr", "svd", "rref", "sparse", "nodal", "custom"}
+
+// String returns the name of the basis in lower case, such as "qr".
+func (b Basis) String() string {
+	if b < 0 || int(b) >= len(basisNames) {
+		return fmt.Sprintf("Basis(%d)", int(b))
+	}
+	return basisNames[b]
+}
+
+// ParseBasis returns the basis with the given name: qr, svd, rref, sparse or
+// nodal.
+func ParseBasis(name string) (Basis, error) {
+	for b := BasisQR; b < BasisCustom; b++ {
+		if name == basisNames[b] {
+			return b, nil
+		}
+	}
+	return 0, fmt.Errorf("cpab: basis %q, want one of %v", name, basisNames[:BasisCustom])
+}
+
+// makeBasis fills bmat and pmat.
+func (s *Space) makeBasis() error {
+	var unit []float64 // P on the unit interval
+	switch s.basis {
+	case BasisSparse:
+		unit = s.hats(1 / s.n)
+	case BasisNodal:
+		unit = s.hats(1)
+	case BasisRREF:
+		unit = s.echelon()
+	case BasisQR:
+		s.bmat = nullSpaceQR(s.constraints(), 2*s.cells, s.dim)
+		unit = s.vertexRows(s.bmat)
+	case BasisSVD:
+		s.bmat = nullSpaceSVD(s.constraints(), 2*s.cells, s.dim)
+		unit = s.vertexRows(s.bmat)
+	case BasisCustom:
+		if err := s.checkCustom(); err != nil {
+			return err
+		}
+		s.bmat = s.custom
+		unit = s.vertexRows(s.bmat)
+	default:
+		return fmt.Errorf("cpab: basis = %v, want BasisQR, BasisSVD, BasisRREF, BasisSparse, BasisNodal or a matrix", s.basis)
+	}
+	if s.bmat == nil {
+		s.bmat = s.cellRows(unit)
+	}
+	s.pmat = make([]float64, len(unit))
+	for i, p := range unit {
+		s.pmat[i] = p * (s.b - s.a)
+	}
+	return nil
+}
+
+// hats returns P of the basis with one hat function of the given height per
+// free vertex.
+func (s *Space) hats(height float64) []float64 {
+	p := make([]float64, (s.cells+1)*s.dim)
+	first := 0
+	if s.boundary == ZeroBoundary {
+		first = 1
+	}
+	for k := range s.dim {
+		p[(k+first)*s.dim+k] = height
+	}
+	return p
+}
+
+// echelon returns P of the reduced-row-echelon basis. Its coordinate for the
+// inner vertex k rises with slope 1/k from 0 at the left end and falls with
+// slope −1 to 0 at vertex k+1; free ends add the hats of both ends and the
+// field that rises over the whole domain.
+func (s *Space) echelon() []float64 {
+	n, d, h := s.cells, s.dim, 1/s.n
+	p := make([]float64, (n+1)*d)
+	set := func(k int, v func(j int) float64) {
+		for j := 0; j <= n; j++ {
+			p[j*d+k] = v(j)
+		}
+	}
+	ramp := func(k int) func(int) float64 {
+		return func(j int) float64 {
+			if j > k {
+				return 0
+			}
+			return h * float64(j) / float64(k)
+		}
+	}
+	if s.boundary == ZeroBoundary {
+		for k := range d {
+			set(k, ramp(k+1))
+		}
+		return p
+	}
+	if n == 1 {
+		set(0, func(j int) float64 { return 1 + float64(j) })
+		set(1, func(j int) float64 { return float64(j) })
+		return p
+	}
+	set(0, func(j int) float64 {
+		if j == 0 {
+			return h
+		}
+		return 0
+	})
+	for k := 1; k <= n-2; k++ {
+		set(k, ramp(k))
+	}
+	set(n-1, func(j int) float64 { return h * float64(j) * h })
+	set(n, func(j int) float64 {
+		if j == n {
+			return h
+		}
+		return 0
+	})
+	return p
+}
+
+// constraints returns the rows of L: a vector A of slopes and intercepts per
+// cell is a continuous field (and meets the boundary condition) when LA = 0.
+func (s *Space) constraints() []float64 {
+	cols := 2 * s.cells
+	var l []float64
+	row := func(cell int, coef ...float64) {
+		r := make([]float64, cols)
+		copy(r[2*cell:], coef)
+		l = append(l, r...)
+	}
+	for j := 1; j < s.cells; j++ {
+		x := float64(j) / s.n
+		row(j-1, x, 1, -x, -1)
+	}
+	if s.boundary == ZeroBoundary {
+		row(0, 0, -1)
+		row(s.cells-1, -1, -1)
+	}
+	return l
+}
+
+// nullSpaceSVD returns an orthonormal basis (cols×dim, row-major) of the null
+// space of l (rows×cols): the right singular vectors of its zero singular
+// values.
+func nullSpaceSVD(l []float64, cols, dim int) []float64 {
+	rows := len(l) / cols
+	var svd mat.SVD
+	if rows == 0 || !svd.Factorize(mat.NewDense(rows, cols, l), mat.SVDFullV) {
+		return nullSpaceQR(l, cols, dim)
+	}
+	var v mat.Dense
+	svd.VTo(&v)
+	b := make([]float64, cols*dim)
+	for i := range cols {
+		copy(b[i*dim:(i+1)*dim], v.RawRowView(i)[cols-dim:])
+	}
+	return b
+}
+
+// nullSpaceQR returns an orthonormal basis of the null space of l: the last dim
+// columns of Q in lᵀΠ = QR with column pivoting. Up to 16 cells the columns are
+// those of scipy.linalg.qr, so θ saved by the authors' code keep their meaning.
+func nullSpaceQR(l []float64, cols, dim int) []float64 {
+	rows := len(l) / cols
+	b := make([]float64, cols*dim)
+	if rows == 0 { // one cell with free ends: any slope and intercept will do
+		for k := range dim {
+			b[k*dim+k] = 1
+		}
+		return b
+	}
+	q := make([]float64, cols*cols) // lᵀ in the first rows columns, then Q
+	for i := range rows {
+		for j := range cols {
+			q[j*cols+i] = l[i*cols+j]
+		}
+	}
+	jpvt := make([]int, rows)
+	for i := range jpvt {
+		jpvt[i] = -1 // a free column, in LAPACK's 0-based convention
+	}
+	var impl gonum.Implementation
+	tau := make([]float64, rows)
+	work := make([]float64, 64*cols)
+	impl.Dgeqp3(cols, rows, q, cols, jpvt, tau, work, len(work))
+	impl.Dorgqr(cols, cols, rows, q, cols, tau, work, len(work))
+	for i := range cols {
+		copy(b[i*dim:(i+1)*dim], q[i*cols+cols-dim:(i+1)*cols])
+	}
+	return b
+}
+
+// vertexRows returns P of a basis given by B. An inner vertex takes the mean of
+// what its two cells say, which halves the rounding error of B.
+func (s *Space) vertexRows(b []float64) []float64 {
+	d := s.dim
+	p := make([]float64, (s.cells+1)*d)
+	at := func(c, k int, x float64) float64 { return math.FMA(b[2*c*d+k], x, b[(2*c+1)*d+k]) }
+	for j := 0; j <= s.cells; j++ {
+		x := float64(j) / s.n
+		for k := range d {
+			switch {
+			case s.boundary == ZeroBoundary && (j == 0 || j == s.cells):
+				// exactly at rest
+			case j == 0:
+				p[k] = at(0, k, x)
+			case j == s.cells:
+				p[j*d+k] = at(j-1, k, x)
+			default:
+				p[j*d+k] = (at(j-1, k, x) + at(j, k, x)) / 2
+			}
+		}
+	}
+	return p
+}
+
+// cellRows returns B of a basis given by P: slope and intercept of each cell.
+func (s *Space) cellRows(p []float64) []float64 {
+	d := s.dim
+	b := make([]float64, 2*s.cells*d)
+	for c := range s.cells {
+		for k := range d {
+			v0, v1 := p[c*d+k], p[(c+1)*d+k]
+			b[2*c*d+k] = (v1 - v0) * s.n
+			b[(2*c+1)*d+k] = v0*float64(c+1) - v1*float64(c)
+		}
+	}
+	return b
+}
+
+// checkCustom reports a user's B that is no basis of the space.
+func (s *Space) checkCustom() error {
+	rows, d := 2*s.cells, s.dim
+	if len(s.custom) != rows*d {
+		return fmt.Errorf("cpab: basis matrix has %d numbers, want 2·cells × d = %d × %d", len(s.custom), rows, d)
+	}
+	for i, x := range s.custom {
+		if !isFinite(x) {
+			return fmt.Errorf("cpab: basis matrix[%d][%d] = %v, want a finite number", i/d, i%d, x)
+		}
+	}
+	if d == 0 {
+		return nil
+	}
+	scale := mat.Norm(mat.NewDense(rows, d, s.custom), math.Inf(1))
+	// A float32 matrix, such as one read from the authors' code, is good to
+	// 1e-7 of its size; anything worse is no rounding error.
+	tol := 1e-6 * scale
+	l := s.constraints()
+	for i := 0; i*rows < len(l); i++ {
+		for k := range d {
+			sum := 0.0
+			for j := range rows {
+				sum += l[i*rows+j] * s.custom[j*d+k]
+			}
+			if math.Abs(sum) > tol {
+				return fmt.Errorf("cpab: basis matrix: column %d misses constraint %d by %v: it is not continuous or breaks the %v boundary", k, i, sum, s.boundary)
+			}
+		}
+	}
+	var svd mat.SVD
+	if !svd.Factorize(mat.NewDense(rows, d, append([]float64(nil), s.custom...)), mat.SVDNone) {
+		return fmt.Errorf("cpab: basis matrix: singular values not found")
+	}
+	if sv := svd.Values(nil); sv[d-1] < 1e-10*sv[0] || sv[0] == 0 {
+		return fmt.Errorf("cpab: basis matrix: columns are linearly dependent (condition number %v)", sv[0]/sv[d-1])
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package curve
+
+import "github.com/ditac-go/ditac/cpab"
+
+// Evaluator is a curve at one θ that works on slices. x, dst and g have equal
+// lengths; dst may be x or g itself. Implementations may be used by several
+// goroutines at once.
+type Evaluator interface {
+	// Dim returns the number of parameters θ.
+	Dim() int
+	// Forward sets dst[i] = y(x[i]).
+	Forward32(dst, x []float32)
+	Forward64(dst, x []float64)
+	// BackwardX sets dst[i] = g[i]·y′(x[i]).
+	BackwardX32(dst, x, g []float32)
+	BackwardX64(dst, x, g []float64)
+	// BackwardTheta adds Σ_i g[i]·∂y/∂θ(x[i]) to dtheta, summed in float64 and in
+	// the order of the elements.
+	BackwardTheta32(dtheta []float64, x, g []float32)
+	BackwardTheta64(dtheta []float64, x, g []float64)
+}
+
+var _ Evaluator = (*Exact)(nil)
+
+type float interface{ float32 | float64 }
+
+// Dim implements Evaluator.
+func (e *Exact) Dim() int { return e.curve.space.Dim() }
+
+// Forward32 implements Evaluator.
+func (e *Exact) Forward32(dst, x []float32) { exactForward(e, dst, x) }
+
+// Forward64 implements Evaluator.
+func (e *Exact) Forward64(dst, x []float64) { exactForward(e, dst, x) }
+
+// BackwardX32 implements Evaluator.
+func (e *Exact) BackwardX32(dst, x, g []float32) { exactBackwardX(e, dst, x, g) }
+
+// BackwardX64 implements Evaluator.
+func (e *Exact) BackwardX64(dst, x, g []float64) { exactBackwardX(e, dst, x, g) }
+
+// BackwardTheta32 implements Evaluator.
+func (e *Exact) BackwardTheta32(dtheta []float64, x, g []float32) {
+	exactBackwardTheta(e, dtheta, x, g)
+}
+
+// BackwardTheta64 implements Evaluator.
+func (e *Exact) BackwardTheta64(dtheta []float64, x, g []float64) {
+	exactBackwardTheta(e, dtheta, x, g)
+}
+
+func exactForward[T float](e *Exact, dst, x []T) {
+	for i, v := range x {
+		dst[i] = T(e.Value(float64(v)))
+	}
+}
+
+func exactBackwardX[T float](e *Exact, dst, x, g []T) {
+	for i, v := range x {
+		_, dy := e.Jet(float64(v))
+		dst[i] = T(float64(g[i]) * dy)
+	}
+}
+
+func exactBackwardTheta[T float](e *Exact, dtheta []float64, x, g []T) {
+	dv := make([]float64, e.curve.space.Cells()+1)
+	for i, v := range x {
+		e.AddGradV(dv, float64(v), float64(g[i]))
+	}
+	pullBack(e.curve.space, dtheta, dv)
+}
+
+// pullBack is Space.PullBack for slices whose lengths this package has made.
+func pullBack(s *cpab.Space, dtheta, dv []float64) {
+	if err := s.PullBack(dtheta, dv); err != nil {
+		panic("curve: " + err.Error()) // unreachable: both lengths come from s
+	}
+}

@@ -1,0 +1,45 @@
+// Package ditacop adds trainable DiTAC activations to Gorgonia graphs.
+//
+// DiTAC (Chelly, Finder, Ifergane, Freifeld, "Trainable Highly-expressive
+// Activation Functions", ECCV 2024, arXiv 2407.07564) is an activation function
+// whose shape is learned: with T the CPAB transformation of the domain [a,b]
+// with parameters θ, and Φ the standard normal distribution function,
+//
+//	y = x̃·Φ(x),  x̃ = T(x) for a ≤ x ≤ b, x̃ = x outside
+//
+// The default has nine parameters. With θ = 0, where it starts, it is GELU.
+//
+// # Swapping it in
+//
+// In an existing graph, replace
+//
+//	h, err := gorgonia.Rectify(x)
+//
+// by
+//
+//	h, err := ditacop.DiTAC(x)
+//
+// and append ditacop.Learnables(g) to the nodes that you differentiate and
+// train. That is all. DiTAC has the type func(*Node) (*Node, error) apart from
+// its options, which layer libraries take for an activation.
+//
+// # More control
+//
+//   - New returns an Activation, which can be applied at several places that
+//     then share θ, and evaluated outside the graph (Eval, Exact).
+//   - Options choose the variant, domain, cells, basis, boundary and
+//     initialisation, and one θ per layer, channel or group of channels.
+//   - Penalty returns the smoothness penalty λ·θᵀΣ⁻¹θ, a node to add to the
+//     cost.
+//   - NewSplitSolver gives θ a learning rate of its own.
+//
+// The op works in a TapeMachine and in a LispMachine, on float32 and float64
+// tensors of any rank. ±Inf and NaN elements come out as the mathematics says:
+// y(−Inf) = −0 and y(+Inf) = +Inf for the default variant; NaN stays NaN. A θ
+// with NaN or Inf is an error of the run, not a value to train on.
+//
+// Importing the package also imports go4.org/unsafe/assume-no-moving-gc in a
+// version that lets Gorgonia start on today's Go.
+package ditacop
+
+import _ "go4.org/unsafe/assume-no-moving-gc" // see above

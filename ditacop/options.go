@@ -1,0 +1,170 @@
+package ditacop
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve"
+)
+
+// Variant says how the activation uses the transformation; see the constants.
+type Variant = curve.Variant
+
+// The variants of the activation. T is the CPAB transformation of the domain
+// [a,b], x̃ is T(x) on the domain and x outside, Φ is the standard normal
+// distribution function.
+const (
+	// VariantDiTAC is x̃·Φ(x), which starts as GELU. The default.
+	VariantDiTAC = curve.DiTAC
+	// VariantLeaky is x̃ through a leaky ReLU.
+	VariantLeaky = curve.Leaky
+	// VariantGE is GELU for x < 0, T on [0,b], the identity above.
+	VariantGE = curve.GE
+	// VariantInfinite is T(x)·Φ(x) with T over the whole line, affine beyond the
+	// domain.
+	VariantInfinite = curve.Infinite
+	// VariantPlain is x̃.
+	VariantPlain = curve.Plain
+)
+
+// Defaults of the options. Domain, length scales and variances are those of the
+// authors' regression experiment.
+const (
+	DefaultCells         = 10
+	DefaultNegativeSlope = 0.01
+	// DefaultLambda weighs the penalty: the authors' 0.1 divided by cells−1 = 9,
+	// because their gradient multiplies the data term by cells−1.
+	DefaultLambda = 0.1 / 9
+)
+
+// settings are what the options set.
+type settings struct {
+	name      string
+	variant   Variant
+	cells     int
+	domain    *[2]float64
+	boundary  *cpab.Boundary
+	basis     cpab.Basis
+	matrix    []float64
+	slope     float64
+	init      Init
+	axis      int // of the channels; −1: one θ for all elements
+	groups    int // number of θ along axis; 0: one per channel
+	lambda    float64
+	penaltyLS float64
+	penaltySD float64
+}
+
+func defaults() settings {
+	return settings{
+		cells: DefaultCells, basis: cpab.BasisQR, slope: DefaultNegativeSlope, init: Identity(),
+		axis: -1, lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1,
+	}
+}
+
+// Option changes a default of DiTAC or New.
+type Option func(*settings)
+
+// WithName sets the activation's name, from which its learnables take theirs.
+// It must be unique in the graph. The default is ditac1, ditac2 and so on.
+func WithName(name string) Option { return func(s *settings) { s.name = name } }
+
+// WithVariant sets the variant; the default is VariantDiTAC.
+func WithVariant(v Variant) Option { return func(s *settings) { s.variant = v } }
+
+// WithCells sets the number of cells; the default is DefaultCells. An
+// activation has cells−1 parameters (cells+1 with free boundary).
+func WithCells(cells int) Option { return func(s *settings) { s.cells = cells } }
+
+// WithDomain sets the domain [a,b] on which the activation is trained; the
+// default is [−3,3], and [0,3] for VariantGE. Choose it to cover most of the
+// inputs that the activation sees.
+func WithDomain(a, b float64) Option {
+	return func(s *settings) { s.domain = &[2]float64{a, b} }
+}
+
+// WithBoundary sets the boundary condition; the default is cpab.FreeBoundary
+// for VariantInfinite and cpab.ZeroBoundary for the others. With free ends the
+// other variants may jump at the ends of the domain.
+func WithBoundary(b cpab.Boundary) Option { return func(s *settings) { s.boundary = &b } }
+
+// WithBasis sets the basis of the velocity fields; the default is cpab.BasisQR.
+func WithBasis(b cpab.Basis) Option {
+	return func(s *settings) { s.basis, s.matrix = b, nil }
+}
+
+// WithBasisMatrix sets a basis of the user's own; see [cpab.WithBasisMatrix].
+func WithBasisMatrix(b []float64) Option {
+	return func(s *settings) { s.matrix = append([]float64{}, b...) }
+}
+
+// WithNegativeSlope sets VariantLeaky's slope for negative values; the default
+// is DefaultNegativeSlope.
+func WithNegativeSlope(slope float64) Option { return func(s *settings) { s.slope = slope } }
+
+// WithInit sets the initial θ; the default is Identity().
+func WithInit(i Init) Option { return func(s *settings) { s.init = i } }
+
+// WithPerChannel gives every channel along the axis of x a θ of its own. For
+// images in Gorgonia's layout (batch, channels, height, width) the axis is 1.
+// DiTAC learns the number of channels from x; New needs WithGroups instead.
+func WithPerChannel(axis int) Option {
+	return func(s *settings) { s.axis, s.groups = axis, 0 }
+}
+
+// WithGroups divides the channels along the axis of x into equal groups of
+// neighbours with one θ each. groups must divide the number of channels; groups
+// equal to the number of channels is one θ per channel.
+func WithGroups(axis, groups int) Option {
+	return func(s *settings) {
+		if s.axis, s.groups = axis, groups; groups == 0 {
+			s.groups = -1 // not the per-channel mark: reported by New
+		}
+	}
+}
+
+// WithPenalty sets the weight λ of the penalty and the length scale and scale of
+// its prior ([cpab.KernelRows]); the defaults are DefaultLambda, 5 and 1. The
+// penalty counts only where the graph's cost includes [Activation.Penalty].
+func WithPenalty(lambda, lengthScale, scale float64) Option {
+	return func(s *settings) { s.lambda, s.penaltyLS, s.penaltySD = lambda, lengthScale, scale }
+}
+
+// curve returns the curve that the settings describe.
+func (s *settings) curve() (*curve.Curve, error) {
+	a, b := s.variant.DefaultDomain()
+	if s.domain != nil {
+		a, b = s.domain[0], s.domain[1]
+	}
+	boundary := s.variant.DefaultBoundary()
+	if s.boundary != nil {
+		boundary = *s.boundary
+	}
+	opts := []cpab.Option{cpab.WithDomain(a, b), cpab.WithBoundary(boundary), cpab.WithBasis(s.basis)}
+	if s.matrix != nil {
+		opts = append(opts, cpab.WithBasisMatrix(s.matrix))
+	}
+	space, err := cpab.NewSpace(s.cells, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if space.Dim() == 0 {
+		return nil, fmt.Errorf("cells = %d with zero boundary leaves no parameter, want at least 2", s.cells)
+	}
+	return curve.New(space, s.variant, s.slope)
+}
+
+// check reports settings that no curve and no prior would.
+func (s *settings) check() error {
+	if !(s.lambda >= 0) || math.IsInf(s.lambda, 0) {
+		return fmt.Errorf("penalty weight lambda = %v, want a number that is not negative", s.lambda)
+	}
+	if s.axis < -1 {
+		return fmt.Errorf("axis = %d, want 0 or more", s.axis)
+	}
+	if s.axis >= 0 && s.groups < 0 {
+		return fmt.Errorf("groups = %d, want 1 or more", max(s.groups, 0))
+	}
+	return nil
+}
