@@ -23,9 +23,10 @@ type Activation struct {
 	init   Init
 	lambda float64
 	prior  *cpab.Prior
+	tol    float64 // of the tables; see WithTolerance
 
 	mu    sync.Mutex
-	cache *evaluators // of the θ seen last; see evaluatorsFor
+	cache *evaluators // of the θ seen last; see at
 }
 
 // DiTAC applies a new trainable activation to x, in place of
@@ -99,7 +100,7 @@ func newActivation(g *gorgonia.ExprGraph, dt tensor.Dtype, s settings) (*Activat
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: %w", err)
 	}
-	a := &Activation{dt: dt, curve: c, axis: s.axis, groups: max(1, s.groups), init: s.init, lambda: s.lambda}
+	a := &Activation{dt: dt, curve: c, axis: s.axis, groups: max(1, s.groups), init: s.init, lambda: s.lambda, tol: s.tolerance}
 	if a.prior, err = cpab.NewPrior(c.Space(), cpab.KernelRows, s.penaltyLS, s.penaltySD); err != nil {
 		return nil, fmt.Errorf("ditacop: penalty: %w", err)
 	}
@@ -110,7 +111,7 @@ func newActivation(g *gorgonia.ExprGraph, dt tensor.Dtype, s settings) (*Activat
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: initialisation: %w", err)
 	}
-	if _, err := a.evaluatorsFor(theta); err != nil {
+	if _, err := a.at(theta); err != nil {
 		return nil, fmt.Errorf("ditacop: initialisation: %w", err)
 	}
 	if a.name, err = uniqueName(g, s.name); err != nil {

@@ -52,6 +52,8 @@ func TestBadOptions(t *testing.T) {
 		{"groups", WithGroups(1, 2), []string{"groups", "2", "3"}},
 		{"no groups", WithGroups(1, 0), []string{"groups", "0"}},
 		{"negative groups", WithGroups(1, -3), []string{"groups"}},
+		{"tolerance", WithTolerance(0), []string{"tolerance", "0"}},
+		{"tolerance NaN", WithTolerance(nan), []string{"tolerance", "NaN"}},
 		{"nil option", nil, []string{"option", "nil"}},
 	}
 	for _, c := range cases {

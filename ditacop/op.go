@@ -134,7 +134,7 @@ func run[T float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
 	if err != nil {
 		return fail(err)
 	}
-	evs, err := o.act.evaluatorsOf(in[1])
+	evs, err := o.act.evaluatorsOf(in[1], len(x)/o.act.groups)
 	if err != nil {
 		return fail(err)
 	}

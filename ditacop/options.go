@@ -54,12 +54,13 @@ type settings struct {
 	lambda    float64
 	penaltyLS float64
 	penaltySD float64
+	tolerance float64
 }
 
 func defaults() settings {
 	return settings{
 		cells: DefaultCells, basis: cpab.BasisQR, slope: DefaultNegativeSlope, init: Identity(),
-		axis: -1, lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1,
+		axis: -1, lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1, tolerance: curve.DefaultTolerance,
 	}
 }
 
@@ -131,6 +132,12 @@ func WithPenalty(lambda, lengthScale, scale float64) Option {
 	return func(s *settings) { s.lambda, s.penaltyLS, s.penaltySD = lambda, lengthScale, scale }
 }
 
+// WithTolerance sets the largest error of the tables from which large float32
+// tensors are evaluated, relative to the width of the domain; the default is
+// [curve.DefaultTolerance], 1e-6. The rounding of float32 comes on top. float64
+// tensors and small tensors are evaluated exactly.
+func WithTolerance(tol float64) Option { return func(s *settings) { s.tolerance = tol } }
+
 // curve returns the curve that the settings describe.
 func (s *settings) curve() (*curve.Curve, error) {
 	a, b := s.variant.DefaultDomain()
@@ -159,6 +166,9 @@ func (s *settings) curve() (*curve.Curve, error) {
 func (s *settings) check() error {
 	if !(s.lambda >= 0) || math.IsInf(s.lambda, 0) {
 		return fmt.Errorf("penalty weight lambda = %v, want a number that is not negative", s.lambda)
+	}
+	if !(s.tolerance > 0) || math.IsInf(s.tolerance, 0) {
+		return fmt.Errorf("tolerance = %v, want a positive number", s.tolerance)
 	}
 	if s.axis < -1 {
 		return fmt.Errorf("axis = %d, want 0 or more", s.axis)

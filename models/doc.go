@@ -1,0 +1,44 @@
+// Package models holds networks whose activation function is a parameter, the
+// fixed and trainable activations to compare with, and a small trainer.
+//
+// # A network and its activation
+//
+// A network asks a [Maker] for one activation per layer:
+//
+//	relu, err := models.Baseline("relu") // models.Baselines() lists the names
+//	net, err := models.NewMLP(g, models.MLPConfig{
+//		Sizes:      []int{2, 50, 1},
+//		Activation: relu,
+//		Seed:       1,
+//	})
+//	y, err := net.Forward(x) // x of shape (batch, 2), y of shape (batch, 1)
+//
+// Any function from node to node becomes a Maker by [Fixed]; an activation with
+// parameters of its own, such as DiTAC, needs a Maker of three lines:
+//
+//	func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
+//		return ditacop.New(g, dt, ditacop.WithName(name))
+//	}
+//
+// # Training
+//
+// [NewTrainer] takes the cost and groups of learnables, each with a solver,
+// learning rate and schedule of its own, so that the parameters of activations
+// can learn at another rate than the weights:
+//
+//	cost, err := models.MSE(y, target)
+//	trainer, err := models.NewTrainer(cost,
+//		models.Group{Name: "weights", Nodes: net.Weights(), LearnRate: 0.005},
+//		models.Group{Name: "theta", Nodes: net.ActivationLearnables(), LearnRate: 0.02, Schedule: models.Cosine})
+//	defer trainer.Close()
+//	result, err := trainer.Run(ctx, 10000, func(step int) error { ... }) // fill the inputs' memory
+//
+// Gorgonia fixes the batch size of a graph. To evaluate on another number of
+// points, build the network again in a second graph and give it the trained
+// numbers with [CopyValues].
+//
+// Importing the package also imports go4.org/unsafe/assume-no-moving-gc in a
+// version that lets Gorgonia start on today's Go.
+package models
+
+import _ "go4.org/unsafe/assume-no-moving-gc" // see above

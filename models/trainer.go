@@ -1,0 +1,312 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"runtime"
+	"time"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Group is a set of learnables that one solver steps with one learning rate.
+type Group struct {
+	// Name says in errors which group is meant.
+	Name string
+	// Nodes are the learnables. A group without nodes is allowed and does nothing:
+	// the activations of a network may have none.
+	Nodes gorgonia.Nodes
+	// Solver steps the learnables. It keeps state per learnable, so no two groups
+	// can share one. nil means a new gorgonia.AdamSolver.
+	Solver gorgonia.Solver
+	// LearnRate is the base learning rate. 0 leaves the solver's own rate and takes
+	// no Schedule.
+	LearnRate float64
+	// Schedule multiplies LearnRate at each step. nil means Constant.
+	Schedule Schedule
+}
+
+// LearnRateSetter is a gorgonia.Solver of another package whose learning rate a
+// Trainer can set. Gorgonia's own solvers (but AdaGrad) need it not.
+type LearnRateSetter interface{ SetLearnRate(rate float64) }
+
+// Trainer minimises a cost by gradient descent on a Gorgonia TapeMachine.
+//
+// It reads each gradient into memory of its own, instead of by
+// gorgonia.BindDualValues, which gives zero gradients on CUDA. Gradients are
+// overwritten in each step: none accumulates.
+type Trainer struct {
+	// Progress is called after each step, if it is not nil, with the step, from 0,
+	// and the cost before the step.
+	Progress func(step int, loss float64)
+
+	vm     gorgonia.VM
+	loss   gorgonia.Value
+	groups []*group
+}
+
+type group struct {
+	Group
+	rate  float64 // that the solver has
+	model []gorgonia.ValueGrad
+}
+
+// Result is what a run did.
+type Result struct {
+	// Losses are the costs, each that of a step's inputs before the step's update.
+	Losses []float64
+	// Steps is the number of completed steps, the length of Losses.
+	Steps int
+	// Elapsed is the time that the run took.
+	Elapsed time.Duration
+	// Interrupted says that the context ended the run before its last step.
+	Interrupted bool
+}
+
+// NewTrainer returns a trainer of the groups of learnables for a scalar cost. It
+// adds the gradients to the cost's graph and compiles the graph, so apply
+// gorgonia.Read to all nodes of interest before. Differentiate a graph only once:
+// costs that are trained in turn (as in a GAN) need a graph each.
+func NewTrainer(cost *gorgonia.Node, groups ...Group) (*Trainer, error) {
+	if cost == nil || cost.Graph() == nil {
+		return nil, fmt.Errorf("models: NewTrainer: cost is nil or in no graph")
+	}
+	if !cost.IsScalar() || cost.IsVar() {
+		return nil, fmt.Errorf("models: NewTrainer: cost %v of shape %v, want a computed scalar", cost, cost.Shape())
+	}
+	t := &Trainer{}
+	var nodes gorgonia.Nodes
+	for _, g := range groups {
+		if err := checkGroup(&g); err != nil {
+			return nil, fmt.Errorf("models: NewTrainer: group %q: %w", g.Name, err)
+		}
+		for _, other := range t.groups {
+			if reflect.TypeOf(g.Solver).Comparable() && g.Solver == other.Solver {
+				return nil, fmt.Errorf("models: NewTrainer: groups %q and %q share a solver, which keeps state per learnable", other.Name, g.Name)
+			}
+		}
+		for i, n := range g.Nodes {
+			if err := checkLearnable(n, cost, nodes); err != nil {
+				return nil, fmt.Errorf("models: NewTrainer: group %q: node %d: %w", g.Name, i, err)
+			}
+			nodes = append(nodes, n)
+		}
+		if len(g.Nodes) > 0 {
+			t.groups = append(t.groups, &group{Group: g, rate: math.NaN()})
+		}
+	}
+	if len(nodes) == 0 {
+		return nil, fmt.Errorf("models: NewTrainer: no learnables in %d groups", len(groups))
+	}
+	grads, err := gorgonia.Grad(cost, nodes...)
+	if err != nil {
+		return nil, fmt.Errorf("models: NewTrainer: gradient of the cost: %w", err)
+	}
+	gorgonia.Read(cost, &t.loss)
+	for _, g := range t.groups {
+		for _, n := range g.Nodes {
+			vg := &valueGrad{node: n}
+			gorgonia.Read(grads[0], &vg.read)
+			grads = grads[1:]
+			g.model = append(g.model, vg)
+		}
+	}
+	// CUDA contexts belong to a thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	t.vm = gorgonia.NewTapeMachine(cost.Graph())
+	return t, nil
+}
+
+// checkGroup reports what is wrong with a group and sets its defaults.
+func checkGroup(g *Group) error {
+	if math.IsNaN(g.LearnRate) || math.IsInf(g.LearnRate, 0) || g.LearnRate < 0 {
+		return fmt.Errorf("LearnRate is %v, want a positive number or 0", g.LearnRate)
+	}
+	if g.LearnRate == 0 && g.Schedule != nil {
+		return fmt.Errorf("a Schedule needs a LearnRate, which is 0")
+	}
+	if g.Schedule == nil {
+		g.Schedule = Constant
+	}
+	if g.Solver == nil {
+		g.Solver = gorgonia.NewAdamSolver()
+	}
+	switch g.Solver.(type) {
+	case *gorgonia.AdamSolver, *gorgonia.AdamW, *gorgonia.RMSPropSolver, *gorgonia.VanillaSolver,
+		*gorgonia.Momentum, *gorgonia.BarzilaiBorweinSolver, LearnRateSetter:
+	default:
+		if g.LearnRate != 0 {
+			return fmt.Errorf("LearnRate %v cannot be set on a %T: set it there, or give it a SetLearnRate method", g.LearnRate, g.Solver)
+		}
+	}
+	return nil
+}
+
+func checkLearnable(n, cost *gorgonia.Node, others gorgonia.Nodes) error {
+	switch {
+	case n == nil:
+		return fmt.Errorf("is nil")
+	case n.Graph() != cost.Graph():
+		return fmt.Errorf("%v is not in the cost's graph", n)
+	case !n.IsVar():
+		return fmt.Errorf("%v is not an input of the graph", n)
+	case n.Value() == nil:
+		return fmt.Errorf("%v has no value", n)
+	case others.Contains(n):
+		return fmt.Errorf("%v is in the groups twice", n)
+	case n.Deriv() != nil && cost.Deriv() == nil:
+		return fmt.Errorf("%v has the gradient of another cost of this graph", n)
+	}
+	return nil
+}
+
+// Close frees what the machine holds. The trainer cannot run any more.
+func (t *Trainer) Close() error { return t.vm.Close() }
+
+// Run makes the given number of steps. Before each, it calls next, if that is not
+// nil, to fill the inputs of the graph: bind the inputs once and write to the
+// memory of their values.
+//
+// When ctx is done, Run finishes the current step and returns what was reached,
+// without an error. An error of next or of a step, as a cost that is NaN or
+// infinite, ends the run; the result then covers the steps before it, and the
+// learnables are those that gave the bad cost.
+func (t *Trainer) Run(ctx context.Context, steps int, next func(step int) error) (Result, error) {
+	if steps < 1 {
+		return Result{}, fmt.Errorf("models: Trainer.Run: steps is %d, want at least 1", steps)
+	}
+	start := time.Now()
+	r := Result{Losses: make([]float64, 0, steps)}
+	err := t.run(ctx, steps, next, &r)
+	r.Steps = len(r.Losses)
+	r.Elapsed = time.Since(start)
+	return r, err
+}
+
+func (t *Trainer) run(ctx context.Context, steps int, next func(step int) error, r *Result) error {
+	for step := range steps {
+		if ctx.Err() != nil {
+			r.Interrupted = true
+			return nil
+		}
+		if next != nil {
+			if err := next(step); err != nil {
+				return fmt.Errorf("models: Trainer.Run: inputs of step %d: %w", step, err)
+			}
+		}
+		loss, err := t.Step(step, steps)
+		if err != nil {
+			return err
+		}
+		r.Losses = append(r.Losses, loss)
+		if t.Progress != nil {
+			t.Progress(step, loss)
+		}
+	}
+	return nil
+}
+
+// Step makes one step, the given one of a run of steps, and returns the cost
+// before its update. It is for loops that Run does not fit, such as two trainers
+// in turn.
+func (t *Trainer) Step(step, steps int) (float64, error) {
+	defer t.vm.Reset()
+	if err := t.vm.RunAll(); err != nil {
+		return 0, fmt.Errorf("models: Trainer: step %d: %w", step, err)
+	}
+	loss, err := number(t.loss)
+	if err != nil {
+		return 0, fmt.Errorf("models: Trainer: step %d: cost: %w", step, err)
+	}
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return loss, fmt.Errorf("models: Trainer: step %d: the cost is %v", step, loss)
+	}
+	for _, g := range t.groups {
+		if err := g.step(step, steps); err != nil {
+			return 0, fmt.Errorf("models: Trainer: step %d: group %q: %w", step, g.Name, err)
+		}
+	}
+	return loss, nil
+}
+
+func (g *group) step(step, steps int) error {
+	if g.LearnRate != 0 {
+		factor := g.Schedule(step, steps)
+		rate := g.LearnRate * factor
+		if math.IsNaN(rate) || math.IsInf(rate, 0) || rate < 0 {
+			return fmt.Errorf("the schedule's factor is %v, want a number of at least 0", factor)
+		}
+		if rate != g.rate {
+			if s, ok := g.Solver.(LearnRateSetter); ok {
+				s.SetLearnRate(rate)
+			} else {
+				gorgonia.WithLearnRate(rate)(g.Solver)
+			}
+			g.rate = rate
+		}
+	}
+	return g.Solver.Step(g.model)
+}
+
+// valueGrad gives a solver a learnable and its gradient as the machine read it.
+type valueGrad struct {
+	node *gorgonia.Node
+	read gorgonia.Value
+	grad gorgonia.Value // read, or its copy in the kind and shape of the learnable
+}
+
+// Value implements gorgonia.Valuer.
+func (v *valueGrad) Value() gorgonia.Value { return v.node.Value() }
+
+// Name implements gorgonia.Namer, for the errors of solvers.
+func (v *valueGrad) Name() string { return v.node.Name() }
+
+// Grad implements gorgonia.ValueGrad. Gorgonia's gradients are sometimes scalars
+// for vectors of one element or the other way round, on which solvers panic.
+func (v *valueGrad) Grad() (gorgonia.Value, error) {
+	if v.read == nil {
+		return nil, fmt.Errorf("no gradient was computed for %v", v.node)
+	}
+	w := v.node.Value()
+	_, scalar := w.(gorgonia.Scalar)
+	if _, s := v.read.(gorgonia.Scalar); s == scalar && w.Shape().Eq(v.read.Shape()) {
+		return v.read, nil
+	}
+	if v.grad == nil {
+		v.grad = newValue(w.Dtype(), w.Shape())
+	}
+	if w.Dtype() == tensor.Float32 {
+		return v.grad, convert[float32](v.grad, v.read)
+	}
+	return v.grad, convert[float64](v.grad, v.read)
+}
+
+func convert[T float](dst, src gorgonia.Value) error {
+	x, err := elements[T](src)
+	if err == nil {
+		err = store(dst, x)
+	}
+	if err != nil {
+		return fmt.Errorf("gradient of shape %v for a learnable of shape %v: %w", src.Shape(), dst.Shape(), err)
+	}
+	return nil
+}
+
+// number returns the value of a scalar node.
+func number(v gorgonia.Value) (float64, error) {
+	switch x := v.Data().(type) {
+	case float32:
+		return float64(x), nil
+	case float64:
+		return x, nil
+	case []float32:
+		return float64(x[0]), nil
+	case []float64:
+		return x[0], nil
+	}
+	return 0, fmt.Errorf("a %T is not a float", v)
+}
