@@ -182,9 +182,9 @@ func (f *Field) addGradV(dv []float64, p *path, g float64) {
 	// The last piece, entered at velocity v for the time t that is left. This
 	// form, already multiplied by v(φ), is right at v = 0 too.
 	t := p.rest
-	w := last.slope * t
-	total := t * expm1Over(w)
-	right := p.entryU*total + p.entry/h*t*t*expRamp(w)
+	_, e, ramp := expParts(last.slope * t)
+	total := t * e
+	right := p.entryU*total + p.entry/h*t*t*ramp
 	dv[p.last] += g * (total - right)
 	dv[p.last+1] += g * right
 	if p.first == p.last {
@@ -220,14 +220,18 @@ type piece struct {
 // same sign at the end.
 func crossing(v0, v1, u, dist, h, slope float64) piece {
 	d := dist * h
-	p := piece{time: crossingTime(v0, v1, d, slope), total: d / v0 / v1}
+	p := piece{total: d / v0 / v1}
 	ramp := 0.0
 	if z := slope * d / v0; math.Abs(z) < 0.5 {
-		ramp = d / v0 * (d / v0) * logRamp(z)
+		l, g := logParts(z)
+		p.time = d / v0 * l
+		ramp = d / v0 * (d / v0) * g
 	} else {
-		// The same integral over y; v0 may be so small that (d/v0)² overflows.
+		// The same integrals over y; v0 may be so small that (d/v0)² overflows.
 		ratio := v1 / v0
-		ramp = (math.Log(ratio) - (ratio-1)/ratio) / (slope * slope)
+		log := math.Log(ratio)
+		p.time = log / slope
+		ramp = (log - (ratio-1)/ratio) / (slope * slope)
 	}
 	p.right = u*p.total + ramp/h
 	return p

@@ -1,9 +1,6 @@
 package cpab
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Segment is an interval on which the flow for a given time is smooth: between
 // two neighbours among the vertices and the points that flow into a vertex. All
@@ -33,38 +30,55 @@ func (f *Field) Segments(dst []Segment, t float64) []Segment {
 	if !isFinite(t) {
 		return dst
 	}
-	kinks := slices.Clone(f.space.vert)
-	for j, x := range f.space.vert {
-		if f.v[j] != 0 {
-			if pre := f.Flow(x, -t); isFinite(pre) {
-				kinks = append(kinks, pre)
-			}
+	// The starts of segments are the vertices and the points that flow into them,
+	// both in order. As many of them as lie at or left of a point tell the cells
+	// in which its trajectory starts and ends.
+	vert := f.space.vert
+	from := math.Inf(-1)
+	v, p := 0, 0 // vertices at or left of from, and points that flow into vertices
+	pre := f.preimage(0, t, from)
+	for {
+		to := pre
+		if v < len(vert) && !(vert[v] > to) {
+			to = vert[v]
+		}
+		if to > from {
+			dst = append(dst, f.segment(from, to, t, v-1, p-1))
+			from = to
+		}
+		if math.IsInf(to, 1) {
+			return dst
+		}
+		if v < len(vert) && vert[v] == to {
+			v++
+		}
+		if p < len(vert) && pre == to {
+			p++
+			pre = f.preimage(p, t, pre)
 		}
 	}
-	slices.Sort(kinks)
-	kinks = slices.Compact(kinks)
-	from := math.Inf(-1)
-	for _, to := range append(kinks, math.Inf(1)) {
-		dst = append(dst, f.segment(from, to, t))
-		from = to
-	}
-	return dst
 }
 
-// segment returns the segment from..to, whose cells it learns from a trajectory
-// that starts inside.
-func (f *Field) segment(from, to, t float64) Segment {
-	s := f.space
-	inside := from + (to-from)/2
+// preimage returns the point that flows into vertex j in time t, or +Inf behind
+// the last. It is not left of that of the vertex before, in spite of rounding.
+func (f *Field) preimage(j int, t, before float64) float64 {
 	switch {
-	case math.IsInf(from, -1):
-		inside = to - s.h
-	case math.IsInf(to, 1):
-		inside = from + s.h
+	case j == len(f.v):
+		return math.Inf(1)
+	case f.v[j] == 0:
+		return math.Max(before, f.space.vert[j])
 	}
-	var p path
-	f.walk(&p, inside, t)
-	g := Segment{From: from, To: to, field: f, time: t, first: p.first, last: p.last, rightward: p.last > p.first}
+	return math.Max(before, f.Flow(f.space.vert[j], -t))
+}
+
+// segment returns the segment from..to of trajectories that start in cell first
+// and end in cell last. Cells beyond the ends are the end cells.
+func (f *Field) segment(from, to, t float64, first, last int) Segment {
+	s := f.space
+	g := Segment{From: from, To: to, field: f, time: t}
+	g.first = min(max(first, 0), s.cells-1)
+	g.last = min(max(last, 0), s.cells-1)
+	g.rightward = g.last > g.first
 	switch {
 	case g.first == g.last:
 	case g.rightward:
@@ -90,15 +104,16 @@ func (g *Segment) velocity(x float64) (v, u float64) {
 	return f.v[g.first]*(1-u) + f.v[g.first+1]*u, u
 }
 
-// Jet returns φ(x) and its first two derivatives. Within the segment and at its
-// ends the derivatives are those of the segment's own side.
-func (g *Segment) Jet(x float64) (phi, d1, d2 float64) {
+// Jet returns φ(x) and its first three derivatives. Within the segment and at its
+// ends the derivatives are those of the segment's own side. They follow from
+// φ^(k+1) = φ^(k)·(last slope − k·first slope)/v(x).
+func (g *Segment) Jet(x float64) (phi, d1, d2, d3 float64) {
 	f := g.field
 	slope := f.cells[g.first].slope
 	v, _ := g.velocity(x)
 	if g.first == g.last {
 		w := slope * g.time
-		return x + v*g.time*expm1Over(w), math.Exp(w), 0
+		return x + v*g.time*expm1Over(w), math.Exp(w), 0, 0
 	}
 	rest := g.time - g.mid - crossingTime(v, g.exit, g.exitAt-x, slope)
 	last := f.cells[g.last].slope
@@ -109,59 +124,79 @@ func (g *Segment) Jet(x float64) (phi, d1, d2 float64) {
 	} else {
 		phi = g.entryAt + g.entry*em1/last
 	}
-	d1 = g.entry * (em1 + 1) / v
-	return phi, d1, d1 * (last - slope) / v
+	inv := 1 / v
+	d1 = g.entry * (em1 + 1) * inv
+	d2 = d1 * (last - slope) * inv
+	return phi, d1, d2, d2 * (last - 2*slope) * inv
 }
 
-// Higher returns |φ^(k)(x)|, k = 0 … 5, from the first three, which Jet gives:
-// φ^(k+1) = φ^(k)·(last slope − k·first slope)/v(x). Each is a power of v(x)
-// times a constant, so between two points of a segment it is largest at one of
-// them.
-func (g *Segment) Higher(x, phi, d1, d2 float64) (d [6]float64) {
-	d[0], d[1], d[2] = math.Abs(phi), math.Abs(d1), math.Abs(d2)
-	if g.first == g.last {
-		return d
-	}
-	slope, last := g.field.cells[g.first].slope, g.field.cells[g.last].slope
-	v, _ := g.velocity(x)
-	for k := 3; k < len(d); k++ {
-		d[k] = d[k-1] * math.Abs((last-float64(k-1)*slope)/v)
-	}
-	return d
-}
-
-// GradSum collects Σ ω·∂φ/∂V over points of one segment. Its zero value is an
-// empty sum.
+// GradSum collects Σ (ω₀ + ω₁·d/dx + ω₂·d²/dx²) ∂φ/∂V over points of one segment.
+// Its zero value is an empty sum.
 type GradSum struct {
 	firstLeft, firstRight, mid, lastLeft, lastRight float64
 }
 
-// AddGrad adds ω·∂φ/∂V at x to the sum.
-func (g *Segment) AddGrad(sum *GradSum, x, omega float64) {
-	f := g.field
-	h := f.space.h
-	first := &f.cells[g.first]
-	v, u := g.velocity(x)
-	rest, entry, entryU := g.time, v, u
-	vphi := 0.0
-	last := &f.cells[g.last]
-	if g.first != g.last {
-		p := crossing(v, g.exit, u, (g.exitAt-x)/h, h, first.slope)
-		rest -= g.mid + p.time
-		entry, entryU = g.entry, 0
-		if !g.rightward {
-			entryU = 1
-		}
-		vphi = entry * math.Exp(last.slope*rest)
-		sum.firstLeft += omega * vphi * (p.total - p.right)
-		sum.firstRight += omega * vphi * p.right
-		sum.mid += omega * vphi
+// Weights are those of a function's value and first two derivatives.
+type Weights [3]float64
+
+// of returns the weighted sum of f, f′ and f″.
+func (w *Weights) of(f, d1, d2 float64) float64 { return w[0]*f + w[1]*d1 + w[2]*d2 }
+
+// AddGrad adds ω₀·f + ω₁·f′ + ω₂·f″ of the function f = ∂φ/∂V at x to the sum.
+func (g *Segment) AddGrad(sum *GradSum, x float64, omega Weights) {
+	if g.first == g.last {
+		g.addGradWithin(sum, x, omega)
+		return
 	}
-	w := last.slope * rest
-	total := rest * expm1Over(w)
-	right := entryU*total + entry/h*rest*rest*expRamp(w)
-	sum.lastLeft += omega * (total - right)
-	sum.lastRight += omega * right
+	f := g.field
+	h, s, sl := f.space.h, f.cells[g.first].slope, f.cells[g.last].slope
+	v, u := g.velocity(x)
+	q := 1 / v // d rest/dx
+	q2 := q * q
+
+	p := crossing(v, g.exit, u, (g.exitAt-x)/h, h, s)
+	total, total1, total2 := p.total, -q2, 2*s*q2*q
+	right, right1, right2 := p.right, -u*q2, -q2/h+2*u*s*q2*q
+
+	rest := g.time - g.mid - p.time
+	growth, e, ramp := expParts(sl * rest)
+	vphi := g.entry * growth
+	vphi1 := sl * vphi * q
+	vphi2 := vphi1 * q * (sl - s)
+
+	left := omega.of(vphi*(total-right), vphi1*(total-right)+vphi*(total1-right1),
+		vphi2*(total-right)+2*vphi1*(total1-right1)+vphi*(total2-right2))
+	sum.firstLeft += left
+	sum.firstRight += omega.of(vphi*right, vphi1*right+vphi*right1, vphi2*right+2*vphi1*right1+vphi*right2)
+	sum.mid += omega.of(vphi, vphi1, vphi2)
+
+	// The last cell: T = ∫ e^{s(rest−τ)} dτ and R, its share of the right vertex,
+	// with dT/drest = e^{s·rest} and dR/drest = (offset of φ) + s·R.
+	entryU := 0.0
+	if !g.rightward {
+		entryU = 1
+	}
+	lastTotal := rest * e
+	lastRight := entryU*lastTotal + g.entry/h*rest*rest*ramp
+	d := entryU + g.entry*lastTotal/h + sl*lastRight
+	lastTotal1, lastTotal2 := growth*q, growth*q2*(sl-s)
+	lastRight1, lastRight2 := d*q, (vphi/h+d*(sl-s))*q2
+	sum.lastLeft += omega.of(lastTotal-lastRight, lastTotal1-lastRight1, lastTotal2-lastRight2)
+	sum.lastRight += omega.of(lastRight, lastRight1, lastRight2)
+}
+
+// addGradWithin is AddGrad for trajectories that stay in their cell, where ∂φ/∂V
+// is affine in x.
+func (g *Segment) addGradWithin(sum *GradSum, x float64, omega Weights) {
+	f := g.field
+	h, s := f.space.h, f.cells[g.first].slope
+	v, u := g.velocity(x)
+	_, e, ramp := expParts(s * g.time)
+	total := g.time * e
+	perV := g.time * g.time * ramp / h
+	right, right1 := u*total+v*perV, total/h+s*perV
+	sum.lastLeft += omega.of(total-right, -right1, 0)
+	sum.lastRight += omega.of(right, right1, 0)
 }
 
 // Flush adds the sum to dv (cells+1 numbers) and empties it.

@@ -36,15 +36,17 @@ func TestSegments(t *testing.T) {
 				for k := range 5 {
 					x := lo + (hi-lo)*(float64(k)+0.5)/5
 					phi, d1 := f.FlowDx(x, time)
-					sphi, sd1, sd2 := g.Jet(x)
+					sphi, sd1, sd2, sd3 := g.Jet(x)
 					require.InDelta(t, phi, sphi, 1e-11*(1+math.Abs(phi)), "φ(%v)", x)
 					require.InEpsilon(t, d1, sd1, 1e-9, "φ′(%v)", x)
 					e := 1e-5 * (hi - lo)
-					_, r, _ := g.Jet(x + e)
-					_, l, _ := g.Jet(x - e)
+					_, r, r2, _ := g.Jet(x + e)
+					_, l, l2, _ := g.Jet(x - e)
 					require.InDelta(t, (r-l)/(2*e), sd2, 1e-6*(math.Abs(sd2)+d1/(hi-lo)), "φ″(%v)", x)
+					require.InDelta(t, (r2-l2)/(2*e), sd3, 1e-6*(math.Abs(sd3)+(math.Abs(sd2)+d1/(hi-lo))/(hi-lo)), "φ‴(%v)", x)
+					requireGradDerivatives(t, g, x, 1e-4*(hi-lo))
 					f.AddGradV(want, x, time, float64(k)-1.5)
-					g.AddGrad(&sum, x, float64(k)-1.5)
+					g.AddGrad(&sum, x, Weights{float64(k) - 1.5})
 				}
 				g.Flush(got, &sum)
 				for j := range want {
@@ -53,5 +55,29 @@ func TestSegments(t *testing.T) {
 				require.Equal(t, GradSum{}, sum)
 			}
 		}
+	}
+}
+
+// requireGradDerivatives holds the derivatives that AddGrad weighs against
+// differences of what it gives as values.
+func requireGradDerivatives(t *testing.T, g *Segment, x, e float64) {
+	t.Helper()
+	at := func(x float64, w Weights) []float64 {
+		dv := make([]float64, g.field.space.cells+1)
+		var sum GradSum
+		g.AddGrad(&sum, x, w)
+		g.Flush(dv, &sum)
+		return dv
+	}
+	l, m, r := at(x-e, Weights{1}), at(x, Weights{1}), at(x+e, Weights{1})
+	d1, d2 := at(x, Weights{0, 1}), at(x, Weights{0, 0, 1})
+	scale := 0.0
+	for j := range m {
+		scale = math.Max(scale, math.Abs(m[j])+e*math.Abs(d1[j])+e*e*math.Abs(d2[j]))
+	}
+	for j := range m {
+		// Truncation is of third order in e, rounding 1e-15.
+		require.InDelta(t, (r[j]-l[j])/2, d1[j]*e, 1e-9*scale, "∂φ/∂V[%d]′ at %v", j, x)
+		require.InDelta(t, r[j]-2*m[j]+l[j], d2[j]*e*e, 1e-9*scale, "∂φ/∂V[%d]″ at %v", j, x)
 	}
 }

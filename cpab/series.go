@@ -23,33 +23,41 @@ func log1pOver(z float64) float64 {
 	return math.Log1p(z) / z
 }
 
-// expRamp returns F(w) = (e^w − E(w))/w = ∫₀¹ τ·e^{wτ} dτ, with F(0) = 1/2.
-func expRamp(w float64) float64 {
-	switch {
-	case math.Abs(w) < 0.1:
-		// Σ_k w^k·(k+1)/(k+2)!
-		sum, term := 0.5, 0.5
-		for k := 1.0; k < 11; k++ {
-			term *= w / (k + 2)
-			sum += term * (k + 1)
-		}
-		return sum
-	case w > 1: // so that e^w alone overflows, and to +Inf
-		return math.Exp(w) * (1 + math.Expm1(-w)/w) / w
+// expParts returns e^w, E(w) and F(w) = (e^w − E(w))/w = ∫₀¹ τ·e^{wτ} dτ, with
+// F(0) = 1/2, by one call of an exponential function. All three are +Inf where
+// e^w overflows.
+func expParts(w float64) (growth, e, f float64) {
+	var em1 float64
+	if math.Abs(w) < 0.5 {
+		em1 = math.Expm1(w)
+		growth = em1 + 1
+	} else {
+		growth = math.Exp(w)
+		em1 = growth - 1
 	}
-	return (math.Exp(w) - math.Expm1(w)/w) / w
+	switch {
+	case math.Abs(w) < 0.02:
+		// Σ_k w^k·(k+1)/(k+2)! and Σ_k w^k/(k+1)!
+		f = 1./2 + w*(1./3+w*(1./8+w*(1./30+w*(1./144+w*(1./840+w*(1./5760))))))
+		e = 1 + w*(1./2+w*(1./6+w*(1./24+w*(1./120+w*(1./720+w*(1./5040))))))
+		return growth, e, f
+	case math.IsInf(growth, 1):
+		return growth, growth, growth
+	}
+	e = em1 / w
+	return growth, e, (growth - e) / w
 }
 
-// logRamp returns G(z) = (log(1+z) − z/(1+z))/z², with G(0) = 1/2, for z > −1.
-func logRamp(z float64) float64 {
-	if math.Abs(z) < 0.05 {
-		// Σ_k (−z)^k·(k+1)/(k+2)
-		sum, pow := 0.0, 1.0
-		for k := 0.0; k < 13; k++ {
-			sum += pow * (k + 1) / (k + 2)
-			pow *= -z
-		}
-		return sum
+// logParts returns L(z) and G(z) = (log(1+z) − z/(1+z))/z², with G(0) = 1/2, for
+// z > −1, by one call of a logarithm.
+func logParts(z float64) (l, g float64) {
+	if math.Abs(z) < 0.02 {
+		// Σ_k (−z)^k/(k+1) and Σ_k (−z)^k·(k+1)/(k+2)
+		z = -z
+		l = 1 + z*(1./2+z*(1./3+z*(1./4+z*(1./5+z*(1./6+z*(1./7+z*(1./8+z*(1./9))))))))
+		g = 1./2 + z*(2./3+z*(3./4+z*(4./5+z*(5./6+z*(6./7+z*(7./8+z*(8./9+z*(9./10))))))))
+		return l, g
 	}
-	return (math.Log1p(z) - z/(1+z)) / (z * z)
+	log := math.Log1p(z)
+	return log / z, (log - z/(1+z)) / (z * z)
 }

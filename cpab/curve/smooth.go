@@ -16,63 +16,48 @@ type smooth struct {
 	slope    float64
 }
 
-// jet is a curve at a point, seen from one side: y, y′, y″, and |φ^(k)|.
+// jet is a curve at a point, seen from one side: y and its first three
+// derivatives, and the slope of φ.
 type jet struct {
-	x, y, d1, d2 float64
-	phi          [6]float64
+	x, y, d1, d2, d3 float64
+	phi1             float64
 }
 
 // at returns the curve at x, from within s.
 func (s *smooth) at(x float64) jet {
-	j := jet{x: x}
-	phi, p1, p2 := x, 1.0, 0.0
+	phi, p1, p2, p3 := x, 1.0, 0.0, 0.0
 	if s.seg != nil {
-		phi, p1, p2 = s.seg.Jet(x)
-		j.phi = s.seg.Higher(x, phi, p1, p2)
-	} else {
-		j.phi = [6]float64{math.Abs(x), 1}
+		phi, p1, p2, p3 = s.seg.Jet(x)
 	}
 	if !s.gated {
-		j.y, j.d1, j.d2 = phi*s.slope, p1*s.slope, p2*s.slope
-		return j
+		return jet{x, phi * s.slope, p1 * s.slope, p2 * s.slope, p3 * s.slope, p1}
 	}
-	w, pdf := normalCDF(x), normalPDF(x)
-	j.y = phi * w
-	j.d1 = p1*w + phi*pdf
-	j.d2 = p2*w + (2*p1-phi*x)*pdf
-	return j
+	w, w1, w2, w3 := normalJet(x)
+	return jet{
+		x:    x,
+		y:    phi * w,
+		d1:   p1*w + phi*w1,
+		d2:   p2*w + 2*p1*w1 + phi*w2,
+		d3:   p3*w + 3*(p2*w1+p1*w2) + phi*w3,
+		phi1: p1,
+	}
 }
 
-// gate returns w(x) = ∂y/∂φ.
-func (s *smooth) gate(x float64) float64 {
-	if s.gated {
-		return normalCDF(x)
-	}
-	return s.slope
-}
-
-// gateBounds are bounds on |Φ^(k)(x)| over the line.
-var gateBounds = [6]float64{1, 0.399, 0.242, 0.399, 0.551, 1.197}
-
-// bounds returns bounds on |y⁗| and |y^(5)| between two points of s, by Leibniz'
-// rule from those of φ, each of which is monotone within s, and of the gate.
-func (s *smooth) bounds(a, b *jet) (m4, m5 float64) {
-	var phi [6]float64
-	for k := range phi {
-		phi[k] = math.Max(a.phi[k], b.phi[k])
-	}
+// weights returns the weights ω of φ and its derivatives in x that equal the given
+// ones of φ·w, where w(x) = ∂y/∂φ is the gate.
+func (s *smooth) weights(x float64, o cpab.Weights) cpab.Weights {
 	if !s.gated {
-		c := math.Abs(s.slope)
-		return c * phi[4], c * phi[5]
+		return cpab.Weights{o[0] * s.slope, o[1] * s.slope, o[2] * s.slope}
 	}
-	binomial4, binomial5 := [5]float64{1, 4, 6, 4, 1}, [6]float64{1, 5, 10, 10, 5, 1}
-	for k, c := range binomial4 {
-		m4 += c * phi[k] * gateBounds[4-k]
-	}
-	for k, c := range binomial5 {
-		m5 += c * phi[k] * gateBounds[5-k]
-	}
-	return m4, m5
+	w, w1, w2, _ := normalJet(x)
+	return cpab.Weights{o[0]*w + o[1]*w1 + o[2]*w2, o[1]*w + 2*o[2]*w1, o[2] * w}
+}
+
+// normalJet returns Φ(x) and its first three derivatives.
+func normalJet(x float64) (w, w1, w2, w3 float64) {
+	w, w1 = normal(x)
+	w2 = -x * w1
+	return w, w1, w2, (x*x - 1) * w1
 }
 
 // smooths returns the smooth intervals of the curve from left to right; they
@@ -135,6 +120,6 @@ func (e *Exact) leakySide(from, to float64, seg *cpab.Segment) float64 {
 	if seg == nil {
 		return x
 	}
-	phi, _, _ := seg.Jet(x)
+	phi, _, _, _ := seg.Jet(x)
 	return phi
 }

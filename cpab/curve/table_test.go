@@ -58,7 +58,7 @@ func TestTableError(t *testing.T) {
 				for i := range x {
 					wy, wd := tab.exact.Jet(float64(x[i]))
 					ey = max(ey, math.Abs(float64(y[i])-wy)/(6e-6+3e-7*math.Abs(wy)))
-					ed = max(ed, math.Abs(float64(d[i])-wd)/(6e-6+1e-6*math.Abs(wd)))
+					ed = max(ed, math.Abs(float64(d[i])-wd)/(6e-6*max(1, math.Abs(wd))))
 					clear(gt)
 					clear(we)
 					tab.BackwardTheta32(gt, x[i:i+1], one[:1])
@@ -77,13 +77,42 @@ func TestTableError(t *testing.T) {
 func BenchmarkTableMake(b *testing.B) {
 	c := testCurve(b, DiTAC, 10)
 	for _, scale := range []float64{0, 1, 4} {
-		th := priorTheta(b, c, 3, scale)
-		b.Run(fmt.Sprint(scale), func(b *testing.B) {
-			for b.Loop() {
-				c.Table(th, 0)
-			}
-		})
+		benchmarkMake(b, fmt.Sprintf("10 cells, prior ×%v", scale), c, priorTheta(b, c, 3, scale))
 	}
+	s, err := cpab.NewSpace(30, cpab.WithDomain(-2, 2), cpab.WithBasis(cpab.BasisNodal))
+	require.NoError(b, err)
+	c, err = New(s, DiTAC, 0)
+	require.NoError(b, err)
+	theta := make([]float64, s.Dim())
+	benchmarkMake(b, "30 cells, identity", c, theta)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for k := range theta {
+		theta[k] = 0.12 * rng.NormFloat64()
+	}
+	benchmarkMake(b, "30 cells, rough", c, theta)
+}
+
+func benchmarkMake(b *testing.B, name string, c *Curve, theta []float64) {
+	b.Run(name, func(b *testing.B) {
+		var tab *Table
+		for b.Loop() {
+			tab, _ = c.Table(theta, 0)
+		}
+		b.ReportMetric(float64(tab.Pieces()), "pieces")
+		b.ReportMetric(float64(tab.Bins()), "bins")
+		b.ReportMetric(float64(tab.HardBins()), "hard")
+	})
+	b.Run(name+", close", func(b *testing.B) {
+		tab, _ := c.Table(theta, 0)
+		sums := make([]moments, len(tab.coeffs))
+		for k := 1; k < len(sums); k++ {
+			sums[k] = moments{1, .1, .1, .02, .02, .01}
+		}
+		dv := make([]float64, c.Space().Cells()+1)
+		for b.Loop() {
+			tab.closeMoments(dv, sums)
+		}
+	})
 }
 
 func BenchmarkTable(b *testing.B) {

@@ -1,0 +1,194 @@
+package curve
+
+import (
+	"math"
+
+	"github.com/ditac-go/ditac/cpab"
+)
+
+// momentBlock is the number of elements whose moments are summed in float32
+// before they join the float64 sums: short enough for the rounding to stay near
+// that of one element.
+const momentBlock = 1 << 14
+
+// moments are Σ g·τ^j, j = 0 … 5.
+type moments [6]float64
+
+// BackwardTheta32 implements Evaluator.
+func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
+	sums := make([]moments, len(t.coeffs))
+	block := make([][8]float32, len(t.coeffs))
+	dv := make([]float64, t.exact.curve.space.Cells()+1)
+	var tail [2]float64
+	for from := 0; from < len(x); from += momentBlock {
+		to := min(from+momentBlock, len(x))
+		clear(block)
+		t.sumMoments(block, dv, &tail, x[from:to], g[from:to])
+		for k := range block {
+			for j := range sums[k] {
+				sums[k][j] += float64(block[k][j])
+			}
+		}
+	}
+	t.closeMoments(dv, sums)
+	t.closeTail(dv, tail)
+	pullBack(t.exact.curve.space, dtheta, dv)
+}
+
+// sumMoments adds the elements' moments to block, and the gradients of those
+// without a polynomial to dv and tail.
+func (t *Table) sumMoments(block [][8]float32, dv []float64, tail *[2]float64, x, g []float32) {
+	for i, v := range x {
+		if !(v >= t.lo && v < t.hi) {
+			t.tailMoments(dv, tail, v, g[i])
+			continue
+		}
+		k := t.locate(v)
+		if k == hardPolynomial {
+			t.exact.AddGradV(dv, float64(v), float64(g[i]))
+			continue
+		}
+		tau := t.coeffs[k].tau(v)
+		m, p := &block[k], g[i]
+		m[0] += p
+		p *= tau
+		m[1] += p
+		p *= tau
+		m[2] += p
+		p *= tau
+		m[3] += p
+		p *= tau
+		m[4] += p
+		p *= tau
+		m[5] += p
+	}
+}
+
+// tailMoments collects Σ g·(x−hi)^j, j = 0, 1, above the table, where φ may
+// still depend on θ, and there it is affine in x. NaN elements go in, too: an
+// element that is lost is no reason to hide it. Below the table y is no function
+// of θ, or the gate has made it one in name only.
+func (t *Table) tailMoments(dv []float64, tail *[2]float64, x, g float32) {
+	switch {
+	case x < t.lo && t.loExact, x >= t.hi && t.hiExact:
+		t.exact.AddGradV(dv, float64(x), float64(g))
+	case x < t.lo:
+	case x != x, t.smooths[len(t.smooths)-1].seg != nil:
+		tail[0] += float64(g)
+		tail[1] += float64(g) * (float64(x) - float64(t.hi))
+	}
+}
+
+// closeTail adds Σ g·∂y/∂V of the elements above the table to dv.
+func (t *Table) closeTail(dv []float64, tail [2]float64) {
+	if tail == [2]float64{} {
+		return
+	}
+	last := &t.smooths[len(t.smooths)-1]
+	if last.seg == nil {
+		for j := range dv {
+			dv[j] = math.NaN()
+		}
+		return
+	}
+	var sum cpab.GradSum
+	hi := float64(t.hi)
+	last.seg.AddGrad(&sum, hi, cpab.Weights{tail[0], tail[1]})
+	last.seg.Flush(dv, &sum)
+}
+
+// closeMoments adds Σ g·∂y/∂V of the elements in the table to dv, given the
+// moments of each polynomial.
+func (t *Table) closeMoments(dv []float64, sums []moments) {
+	c := closing{table: t, dv: dv, part: -1}
+	open, m := int32(-1), moments{} // a piece, and its moments in σ = (x − from)/length
+	for k := range sums {
+		o := &t.owner[k]
+		if sums[k] == (moments{}) || t.smooths[t.pieces[o.piece].part].seg == nil {
+			continue
+		}
+		if o.piece != open {
+			if open >= 0 {
+				c.piece(&t.pieces[open], &m)
+			}
+			open, m = o.piece, moments{}
+		}
+		m.add(&sums[k], o.shift, o.width)
+	}
+	if open >= 0 {
+		c.piece(&t.pieces[open], &m)
+		c.flush()
+	}
+}
+
+// add adds the moments in τ to those in σ = shift + width·τ.
+func (m *moments) add(tau *moments, shift, width float64) {
+	c := *tau
+	power := width
+	for j := 1; j < len(c); j++ {
+		c[j] *= power
+		power *= width
+	}
+	for k := 1; k < len(c); k++ {
+		for j := len(c) - 1; j >= k; j-- {
+			c[j] += shift * c[j-1]
+		}
+	}
+	for j := range m {
+		m[j] += c[j]
+	}
+}
+
+// closing turns moments into gradients, piece by piece from left to right: the
+// sum over the elements of g·∂y/∂V is a weighted sum of values and derivatives at
+// the ends of the pieces. Neighbours share an end.
+type closing struct {
+	table *Table
+	dv    []float64
+	part  int32 // the smooth interval of sum; −1 before the first
+	sum   cpab.GradSum
+
+	x     float64 // the last node, which may get more weight
+	omega cpab.Weights
+}
+
+// piece adds the gradient of a piece, the weights of whose nodes are the moments of
+// the basis of Hermite's interpolation: the polynomials that have one of the six
+// values at the ends of [0,1] and 0 for the others.
+func (c *closing) piece(p *piece, m *moments) {
+	if p.part != c.part {
+		c.flush()
+		c.part = p.part
+	}
+	l := p.to - p.from
+	rise := 10*m[3] - 15*m[4] + 6*m[5]
+	c.node(p.from, cpab.Weights{m[0] - rise, l * (m[1] - 6*m[3] + 8*m[4] - 3*m[5]), l * l / 2 * (m[2] - 3*m[3] + 3*m[4] - m[5])})
+	c.node(p.to, cpab.Weights{rise, l * (-4*m[3] + 7*m[4] - 3*m[5]), l * l / 2 * (m[3] - 2*m[4] + m[5])})
+}
+
+func (c *closing) node(x float64, omega cpab.Weights) {
+	if x != c.x {
+		c.evaluate()
+		c.x = x
+	}
+	for k := range omega {
+		c.omega[k] += omega[k]
+	}
+}
+
+// evaluate adds the last node's gradient.
+func (c *closing) evaluate() {
+	if c.omega != (cpab.Weights{}) {
+		s := &c.table.smooths[c.part]
+		s.seg.AddGrad(&c.sum, c.x, s.weights(c.x, c.omega))
+		c.omega = cpab.Weights{}
+	}
+}
+
+// flush ends a smooth interval.
+func (c *closing) flush() {
+	c.evaluate()
+	if c.part >= 0 {
+		c.table.smooths[c.part].seg.Flush(c.dv, &c.sum)
+	}
+}

@@ -1,0 +1,104 @@
+package curve
+
+import "math"
+
+// piece is an interval on which y is interpolated, by the polynomial in
+// σ = (x − from)/(to − from) of fifth degree that has the curve's values, slopes and
+// second derivatives at both ends. Its derivative interpolates y′.
+type piece struct {
+	from, to float64
+	part     int32 // index of the smooth interval it lies in
+	value    poly
+}
+
+// poly is a polynomial, its constant term first.
+type poly [6]float64
+
+// hermite returns the polynomial between two points.
+func hermite(a, b *jet) poly {
+	l := b.x - a.x
+	c0, c1, c2 := a.y, l*a.d1, l*l*a.d2/2
+	// What the higher terms add to value, slope and second derivative at σ = 1.
+	r0, r1, r2 := b.y-(c0+c1+c2), l*b.d1-(c1+2*c2), l*l*b.d2-2*c2
+	return poly{c0, c1, c2, 10*r0 - 4*r1 + r2/2, -15*r0 + 7*r1 - r2, 6*r0 - 3*r1 + r2/2}
+}
+
+// moved returns p as a polynomial in τ, where σ = shift + width·τ.
+func (p *poly) moved(shift, width float64) poly {
+	q := *p
+	for k := range q {
+		for j := len(q) - 2; j >= k; j-- {
+			q[j] += shift * q[j+1]
+		}
+	}
+	power := width
+	for k := 1; k < len(q); k++ {
+		q[k] *= power
+		power *= width
+	}
+	return q
+}
+
+// interpolationError returns estimates of the largest errors of p for y and y′
+// between two points. For a y of sixth degree, whose error is
+// y⁽⁶⁾/720·(x−a)³(x−b)³, they are exact: the third derivatives at the ends, which
+// p does not use, differ by y⁽⁶⁾/120·length³ then, and the largest errors are
+// y⁽⁶⁾·length⁶/46080 and y⁽⁶⁾·length⁵/13415. For others they are what the wilder
+// end says.
+func (p *poly) interpolationError(a, b *jet) (value, slope float64) {
+	l := b.x - a.x
+	l3 := l * l * l
+	miss := math.Max(math.Abs(l3*a.d3-6*p[3]), math.Abs(l3*b.d3-(6*p[3]+24*p[4]+60*p[5])))
+	return miss * (120. / 46080), miss * (120. / 13415) / l
+}
+
+// makePieces cuts the smooth intervals between lo and hi into pieces that meet
+// the tolerance, from left to right.
+func (t *Table) makePieces(lo, hi float64) {
+	t.pieces = t.pieces[:0]
+	for i := range t.smooths {
+		s := &t.smooths[i]
+		from, to := math.Max(s.from, lo), math.Min(s.to, hi)
+		if !(from < to) {
+			continue
+		}
+		// The estimates trust that a piece is not much longer than the gate, or a
+		// cell, is wide.
+		n := math.Min(math.Ceil((to-from)/maxPiece), maxHalvings)
+		left := s.at(from)
+		for k := 1.0; k <= n; k++ {
+			right := s.at(to)
+			if k < n {
+				right = s.at(from + (to-from)*k/n)
+			}
+			t.cut(int32(i), &left, &right, maxHalvings)
+			left = right
+		}
+	}
+}
+
+const (
+	maxPiece = 1.5
+
+	// maxHalvings bounds the depth of cut: an interval that would need more pieces
+	// is so narrow or so wild that rounding rules there.
+	maxHalvings = 12
+
+	// maxPieces is where a table stops to pay.
+	maxPieces = 4096
+)
+
+// cut adds the pieces between two points of a smooth interval, halving it until
+// the estimated errors meet the tolerance.
+func (t *Table) cut(part int32, left, right *jet, halvings int) {
+	p := piece{from: left.x, to: right.x, part: part, value: hermite(left, right)}
+	value, slope := p.value.interpolationError(left, right)
+	steep := math.Max(1, math.Min(math.Abs(left.d1), math.Abs(right.d1)))
+	if halvings > 0 && len(t.pieces) < maxPieces && !(value <= t.tol && slope <= t.tol*steep) {
+		middle := t.smooths[part].at(left.x + (right.x-left.x)/2)
+		t.cut(part, left, &middle, halvings-1)
+		t.cut(part, &middle, right, halvings-1)
+		return
+	}
+	t.pieces = append(t.pieces, p)
+}
