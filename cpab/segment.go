@@ -104,6 +104,18 @@ func (g *Segment) velocity(x float64) (v, u float64) {
 	return f.v[g.first]*(1-u) + f.v[g.first+1]*u, u
 }
 
+// SpeedRatio returns v(b)/v(a) for two points of a segment whose trajectories leave
+// their cell, and 1 for others. ∂φ/∂V is made of powers and logarithms of v there,
+// else it is affine.
+func (g *Segment) SpeedRatio(a, b float64) float64 {
+	if g.first == g.last {
+		return 1
+	}
+	va, _ := g.velocity(a)
+	vb, _ := g.velocity(b)
+	return vb / va
+}
+
 // Jet returns φ(x) and its first three derivatives. Within the segment and at its
 // ends the derivatives are those of the segment's own side. They follow from
 // φ^(k+1) = φ^(k)·(last slope − k·first slope)/v(x).

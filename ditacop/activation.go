@@ -2,7 +2,6 @@ package ditacop
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
@@ -25,8 +24,7 @@ type Activation struct {
 	prior  *cpab.Prior
 	tol    float64 // of the tables; see WithTolerance
 
-	mu    sync.Mutex
-	cache *evaluators // of the θ seen last; see at
+	cache cache
 }
 
 // DiTAC applies a new trainable activation to x, in place of
@@ -111,7 +109,7 @@ func newActivation(g *gorgonia.ExprGraph, dt tensor.Dtype, s settings) (*Activat
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: initialisation: %w", err)
 	}
-	if _, err := a.at(theta); err != nil {
+	if err := a.moveTo(theta); err != nil {
 		return nil, fmt.Errorf("ditacop: initialisation: %w", err)
 	}
 	if a.name, err = uniqueName(g, s.name); err != nil {

@@ -12,84 +12,112 @@ import (
 
 // tableFrom is the number of elements per θ from which a table costs less than
 // it saves: setting it up costs about as much as this many exact evaluations.
-const tableFrom = 512
+const tableFrom = 256
 
-// evaluators are the curves of all groups at one θ. They do not change: several
-// machines may run on them while θ has moved on elsewhere.
+// evaluators are the curves of all groups at one θ. While they have users they do
+// not change: several machines may run on them, and θ may move on meanwhile.
 type evaluators struct {
-	theta []float64
-	exact []*curve.Exact
-	tol   float64
+	theta []float64 // empty: none yet
 
-	once   sync.Once // guards the tables, which only large float32 tensors need
-	tables []*curve.Table
-	err    error
+	exact  []*curve.Exact
+	tables []*curve.Table // nil until large float32 tensors ask for them
+	fresh  bool           // the tables are those of theta
+
+	asExact, asTables []curve.Evaluator // the same as interfaces
+	users             int               // under the mutex of the cache
 }
 
-// evaluatorsOf returns the curves at the θ that v holds, for tensors with the
-// given number of elements per θ. The forward pass and both gradients of a step
-// share them. float64 tensors are evaluated exactly, as are small ones.
-func (a *Activation) evaluatorsOf(v gorgonia.Value, perTheta int) ([]curve.Evaluator, error) {
-	theta, err := float64sOf(v)
-	if err != nil {
-		return nil, fmt.Errorf("θ: %w", err)
+// cache keeps the evaluators of the θ that was seen last, which the forward pass
+// and both gradients of a step share, and reuses their memory for the next θ.
+type cache struct {
+	mu      sync.Mutex
+	current *evaluators
+	theta   []float64 // scratch
+}
+
+// acquire returns the evaluators at the θ that v holds, with tables if these pay
+// for tensors with the given number of elements per θ; and the curves to use.
+// float64 tensors are evaluated exactly, as are small ones. Release them after
+// use.
+func (a *Activation) acquire(v gorgonia.Value, perTheta int) (*evaluators, []curve.Evaluator, error) {
+	c := &a.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var err error
+	if c.theta, err = appendFloat64s(c.theta[:0], v); err != nil {
+		return nil, nil, fmt.Errorf("θ: %w", err)
 	}
-	e, err := a.at(theta)
-	if err != nil {
-		return nil, err
+	if err := a.moveTo(c.theta); err != nil {
+		return nil, nil, err
 	}
-	out := make([]curve.Evaluator, len(e.exact))
-	if a.dt != tensor.Float32 || perTheta < tableFrom {
-		for g := range out {
-			out[g] = e.exact[g]
+	e := c.current
+	evs := e.asExact
+	if a.dt == tensor.Float32 && perTheta >= tableFrom {
+		if err := e.tabulate(a.tol); err != nil {
+			return nil, nil, err
 		}
-		return out, nil
+		evs = e.asTables
 	}
-	if err := e.tabulate(); err != nil {
-		return nil, err
-	}
-	for g := range out {
-		out[g] = e.tables[g]
-	}
-	return out, nil
+	e.users++
+	return e, evs, nil
 }
 
-// at returns the evaluators at theta: those made last, if they are of this θ,
-// else new ones.
-func (a *Activation) at(theta []float64) (*evaluators, error) {
-	a.mu.Lock()
-	cached := a.cache
-	a.mu.Unlock()
-	if cached != nil && slices.Equal(cached.theta, theta) {
-		return cached, nil
-	}
+func (a *Activation) release(e *evaluators) {
+	a.cache.mu.Lock()
+	e.users--
+	a.cache.mu.Unlock()
+}
+
+// moveTo makes the cache's evaluators those at theta, unless they are.
+func (a *Activation) moveTo(theta []float64) error {
+	c := &a.cache
 	d := a.Space().Dim()
 	if len(theta) != a.groups*d {
-		return nil, fmt.Errorf("θ has %d numbers, want %d × %d", len(theta), a.groups, d)
+		return fmt.Errorf("θ has %d numbers, want %d × %d", len(theta), a.groups, d)
 	}
-	made := &evaluators{theta: theta, exact: make([]*curve.Exact, a.groups), tol: a.tol}
-	for g := range made.exact {
-		e, err := a.curve.Exact(theta[g*d : (g+1)*d])
-		if err != nil {
-			return nil, fmt.Errorf("θ of group %d: %w", g, err)
+	if c.current != nil && slices.Equal(c.current.theta, theta) {
+		return nil
+	}
+	if c.current == nil || c.current.users > 0 {
+		c.current = &evaluators{exact: make([]*curve.Exact, a.groups), asExact: make([]curve.Evaluator, a.groups)}
+	}
+	e := c.current
+	e.theta, e.fresh = e.theta[:0], false // on error, no θ
+	for g := range e.exact {
+		err := error(nil)
+		if part := theta[g*d : (g+1)*d]; e.exact[g] != nil {
+			err = e.exact[g].Reset(part)
+		} else if e.exact[g], err = a.curve.Exact(part); err == nil {
+			e.asExact[g] = e.exact[g]
 		}
-		made.exact[g] = e
+		if err != nil {
+			return fmt.Errorf("θ of group %d: %w", g, err)
+		}
 	}
-	a.mu.Lock()
-	a.cache = made
-	a.mu.Unlock()
-	return made, nil
+	e.theta = append(e.theta, theta...)
+	return nil
 }
 
-// tabulate makes the tables, once.
-func (e *evaluators) tabulate() error {
-	e.once.Do(func() {
-		e.tables = make([]*curve.Table, len(e.exact))
-		for g, x := range e.exact {
-			if e.tables[g], e.err = x.Table(e.tol); e.err != nil {
-				return
-			}
+// tabulate brings the tables up to date. It changes tables that are not fresh
+// only, which no one uses yet.
+func (e *evaluators) tabulate(tol float64) error {
+	if e.fresh {
+		return nil
+	}
+	if e.tables == nil {
+		e.tables, e.asTables = make([]*curve.Table, len(e.exact)), make([]curve.Evaluator, len(e.exact))
+	}
+	for g, x := range e.exact {
+		if e.tables[g] != nil {
+			e.tables[g].Reset()
+			continue
 		}
-	})
-	return e.err
+		t, err := x.Table(tol)
+		if err != nil {
+			return err
+		}
+		e.tables[g], e.asTables[g] = t, t
+	}
+	e.fresh = true
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/chewxy/hm"
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -79,7 +80,7 @@ func (o *op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	if err := o.checkInputs(in); err != nil {
 		return nil, err
 	}
-	out := newValue(o.act.dt, o.outShape(in))
+	out := values.New(o.act.dt, o.outShape(in))
 	return out, o.run(out, in)
 }
 
@@ -124,9 +125,9 @@ func (o *op) run(out gorgonia.Value, in []gorgonia.Value) error {
 	return run[float64](o, out, in)
 }
 
-func run[T float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
+func run[T values.Float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
 	fail := func(err error) error { return fmt.Errorf("ditacop: %v: %w", o, err) }
-	x, err := elements[T](in[0])
+	x, err := values.Elements[T](in[0])
 	if err != nil {
 		return fail(err)
 	}
@@ -134,13 +135,14 @@ func run[T float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
 	if err != nil {
 		return fail(err)
 	}
-	evs, err := o.act.evaluatorsOf(in[1], len(x)/o.act.groups)
+	e, evs, err := o.act.acquire(in[1], len(x)/o.act.groups)
 	if err != nil {
 		return fail(err)
 	}
+	defer o.act.release(e)
 	var g []T
 	if o.kind != forward {
-		if g, err = elements[T](in[2]); err != nil {
+		if g, err = values.Elements[T](in[2]); err != nil {
 			return fail(err)
 		}
 		if len(g) != len(x) {
@@ -148,9 +150,9 @@ func run[T float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
 		}
 	}
 	if o.kind == backwardTheta {
-		return store(out, gradTheta(evs, l, x, g))
+		return values.Store(out, gradTheta(evs, l, x, g))
 	}
-	dst, direct := target[T](out)
+	dst, direct := values.Direct[T](out)
 	if !direct {
 		dst = make([]T, len(x))
 	}
@@ -162,22 +164,12 @@ func run[T float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
 		}
 	})
 	if !direct {
-		return store(out, dst)
+		return values.Store(out, dst)
 	}
 	return nil
 }
 
-// target returns the memory of a tensor to write the result to.
-func target[T float](v gorgonia.Value) ([]T, bool) {
-	t, ok := v.(tensor.Tensor)
-	if !ok || t.DataOrder().IsColMajor() || t.RequiresIterator() {
-		return nil, false
-	}
-	data, ok := t.Data().([]T)
-	return data, ok
-}
-
-func evaluate[T float](e curve.Evaluator, dst, x []T) {
+func evaluate[T values.Float](e curve.Evaluator, dst, x []T) {
 	switch x := any(x).(type) {
 	case []float32:
 		e.Forward32(any(dst).([]float32), x)
@@ -186,7 +178,7 @@ func evaluate[T float](e curve.Evaluator, dst, x []T) {
 	}
 }
 
-func differentiate[T float](e curve.Evaluator, dst, x, g []T) {
+func differentiate[T values.Float](e curve.Evaluator, dst, x, g []T) {
 	switch x := any(x).(type) {
 	case []float32:
 		e.BackwardX32(any(dst).([]float32), x, any(g).([]float32))
@@ -196,7 +188,7 @@ func differentiate[T float](e curve.Evaluator, dst, x, g []T) {
 }
 
 // gradTheta returns Σ g·∂y/∂θ for each group, one after the other.
-func gradTheta[T float](evs []curve.Evaluator, l layout, x, g []T) []T {
+func gradTheta[T values.Float](evs []curve.Evaluator, l layout, x, g []T) []T {
 	d := evs[0].Dim()
 	sum := make([]float64, len(evs)*d)
 	l.each(func(group, from, to int) {
@@ -208,7 +200,7 @@ func gradTheta[T float](evs []curve.Evaluator, l layout, x, g []T) []T {
 			evs[group].BackwardTheta64(dtheta, x[from:to], any(g).([]float64)[from:to])
 		}
 	})
-	return convert[T](sum)
+	return values.Convert[T](sum)
 }
 
 // DiffWRT implements gorgonia.SDOp: the forward op is differentiable with
@@ -249,35 +241,15 @@ func (o *op) DoDiff(_ gorgonia.ExecutionContext, in gorgonia.Nodes, output *gorg
 		return fmt.Errorf("ditacop: %v: gradient of the result: %w", o, err)
 	}
 	for i, kind := range []opKind{backwardX, backwardTheta} {
-		if err := addGrad(&op{act: o.act, kind: kind, dims: o.dims}, in[i], in[0].Value(), in[1].Value(), g); err != nil {
+		d, err := (&op{act: o.act, kind: kind, dims: o.dims}).Do(in[0].Value(), in[1].Value(), g)
+		if err == nil {
+			err = values.AddGradient(in[i], d)
+		}
+		if err != nil {
 			return fmt.Errorf("ditacop: %v: %w", o, err)
 		}
 	}
 	return nil
-}
-
-// addGrad adds the result of the gradient op to the gradient of node n.
-func addGrad(o gorgonia.Op, n *gorgonia.Node, in ...gorgonia.Value) error {
-	sum, err := n.Grad()
-	if err != nil || sum == nil {
-		return err // nil: a constant, which has no gradient
-	}
-	d, err := o.Do(in...)
-	if err != nil {
-		return err
-	}
-	if d.Dtype() == tensor.Float32 {
-		return addTo[float32](sum, d)
-	}
-	return addTo[float64](sum, d)
-}
-
-func addTo[T float](sum, d gorgonia.Value) error {
-	x, err := elements[T](d)
-	if err != nil {
-		return err
-	}
-	return accumulate(sum, x)
 }
 
 // ReturnsPtr implements gorgonia.Op.

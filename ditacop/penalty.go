@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/chewxy/hm"
+	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -151,8 +152,12 @@ func (o *penaltyOp) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia
 // DoDiff implements gorgonia.ADOp.
 func (o *penaltyOp) DoDiff(_ gorgonia.ExecutionContext, in gorgonia.Nodes, output *gorgonia.Node) error {
 	g, err := output.Grad()
+	if err != nil {
+		return fmt.Errorf("ditacop: %v: gradient of the result: %w", o, err)
+	}
+	d, err := (&penaltyOp{act: o.act, grad: true}).Do(in[0].Value(), g)
 	if err == nil {
-		err = addGrad(&penaltyOp{act: o.act, grad: true}, in[0], in[0].Value(), g)
+		err = values.AddGradient(in[0], d)
 	}
 	if err != nil {
 		return fmt.Errorf("ditacop: %v: %w", o, err)

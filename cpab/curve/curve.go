@@ -46,7 +46,8 @@ func (c *Curve) Variant() Variant { return c.variant }
 // NegativeSlope returns Leaky's slope for negative values.
 func (c *Curve) NegativeSlope() float64 { return c.slope }
 
-// Exact is the curve of one θ, evaluated in closed form and float64.
+// Exact is the curve of one θ, evaluated in closed form and float64. It does not
+// change but by Reset.
 type Exact struct {
 	curve *Curve
 	field *cpab.Field
@@ -61,6 +62,10 @@ func (c *Curve) Exact(theta []float64) (*Exact, error) {
 	}
 	return &Exact{curve: c, field: f}, nil
 }
+
+// Reset moves e to another θ, without allocating. No one else may use e, or a Table
+// of it, meanwhile. On error e stays where it was.
+func (e *Exact) Reset(theta []float64) error { return e.field.Set(theta) }
 
 // Field returns the velocity field of the curve's θ.
 func (e *Exact) Field() *cpab.Field { return e.field }

@@ -2,6 +2,8 @@ package curve
 
 import (
 	"math"
+	"slices"
+	"sync"
 
 	"github.com/ditac-go/ditac/cpab"
 )
@@ -16,40 +18,59 @@ type moments [6]float64
 
 // BackwardTheta32 implements Evaluator.
 func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
-	sums := make([]moments, len(t.coeffs))
-	block := make([][8]float32, len(t.coeffs))
-	dv := make([]float64, t.exact.curve.space.Cells()+1)
-	var tail [2]float64
+	w := scratches.Get().(*scratch)
+	defer scratches.Put(w)
+	w.resize(len(t.coeffs), t.exact.curve.space.Cells()+1)
 	for from := 0; from < len(x); from += momentBlock {
 		to := min(from+momentBlock, len(x))
-		clear(block)
-		t.sumMoments(block, dv, &tail, x[from:to], g[from:to])
-		for k := range block {
-			for j := range sums[k] {
-				sums[k][j] += float64(block[k][j])
+		clear(w.block)
+		t.sumMoments(w, x[from:to], g[from:to])
+		for k := range w.block {
+			for j := range w.sums[k] {
+				w.sums[k][j] += float64(w.block[k][j])
 			}
 		}
 	}
-	t.closeMoments(dv, sums)
-	t.closeTail(dv, tail)
-	pullBack(t.exact.curve.space, dtheta, dv)
+	t.closeMoments(w.dv, w.sums)
+	t.closeTail(w.dv, w.tail)
+	pullBack(t.exact.curve.space, dtheta, w.dv)
 }
 
-// sumMoments adds the elements' moments to block, and the gradients of those
-// without a polynomial to dv and tail.
-func (t *Table) sumMoments(block [][8]float32, dv []float64, tail *[2]float64, x, g []float32) {
+// scratch is the memory of one BackwardTheta32.
+type scratch struct {
+	sums  []moments
+	block [][8]float32 // moments of a block of elements
+	dv    []float64    // gradient to the vertex velocities
+	tail  [2]float64   // see tailMoments
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// resize makes all sums 0.
+func (w *scratch) resize(coeffs, vertices int) {
+	w.sums = slices.Grow(w.sums[:0], coeffs)[:coeffs]
+	w.block = slices.Grow(w.block[:0], coeffs)[:coeffs]
+	w.dv = slices.Grow(w.dv[:0], vertices)[:vertices]
+	clear(w.sums)
+	clear(w.dv)
+	w.tail = [2]float64{}
+}
+
+// sumMoments adds the elements' moments to w.block, and the gradients of those
+// without a polynomial to w.dv and w.tail.
+func (t *Table) sumMoments(w *scratch, x, g []float32) {
 	for i, v := range x {
 		if !(v >= t.lo && v < t.hi) {
-			t.tailMoments(dv, tail, v, g[i])
+			t.tailMoments(w, v, g[i])
 			continue
 		}
 		k := t.locate(v)
-		if k == hardPolynomial {
-			t.exact.AddGradV(dv, float64(v), float64(g[i]))
+		if t.coeffs[k][0] != t.coeffs[k][0] { // left to the exact evaluation
+			t.exact.AddGradV(w.dv, float64(v), float64(g[i]))
 			continue
 		}
 		tau := t.coeffs[k].tau(v)
-		m, p := &block[k], g[i]
+		m, p := &w.block[k], g[i]
 		m[0] += p
 		p *= tau
 		m[1] += p
@@ -68,14 +89,14 @@ func (t *Table) sumMoments(block [][8]float32, dv []float64, tail *[2]float64, x
 // still depend on θ, and there it is affine in x. NaN elements go in, too: an
 // element that is lost is no reason to hide it. Below the table y is no function
 // of θ, or the gate has made it one in name only.
-func (t *Table) tailMoments(dv []float64, tail *[2]float64, x, g float32) {
+func (t *Table) tailMoments(w *scratch, x, g float32) {
 	switch {
 	case x < t.lo && t.loExact, x >= t.hi && t.hiExact:
-		t.exact.AddGradV(dv, float64(x), float64(g))
+		t.exact.AddGradV(w.dv, float64(x), float64(g))
 	case x < t.lo:
 	case x != x, t.smooths[len(t.smooths)-1].seg != nil:
-		tail[0] += float64(g)
-		tail[1] += float64(g) * (float64(x) - float64(t.hi))
+		w.tail[0] += float64(g)
+		w.tail[1] += float64(g) * (float64(x) - float64(t.hi))
 	}
 }
 
@@ -98,32 +119,22 @@ func (t *Table) closeTail(dv []float64, tail [2]float64) {
 }
 
 // closeMoments adds Σ g·∂y/∂V of the elements in the table to dv, given the
-// moments of each polynomial.
+// moments of each piece k at k+1.
 func (t *Table) closeMoments(dv []float64, sums []moments) {
 	c := closing{table: t, dv: dv, part: -1}
-	open, m := int32(-1), moments{} // a piece, and its moments in σ = (x − from)/length
-	for k := range sums {
-		o := &t.owner[k]
-		if sums[k] == (moments{}) || t.smooths[t.pieces[o.piece].part].seg == nil {
+	for k := range t.pieces {
+		p, m := &t.pieces[k], &sums[k+1]
+		if *m == (moments{}) || t.smooths[p.part].seg == nil {
 			continue
 		}
-		if o.piece != open {
-			if open >= 0 {
-				c.piece(&t.pieces[open], &m)
-			}
-			open, m = o.piece, moments{}
-		}
-		m.add(&sums[k], o.shift, o.width)
+		c.piece(p, m)
 	}
-	if open >= 0 {
-		c.piece(&t.pieces[open], &m)
-		c.flush()
-	}
+	c.flush()
 }
 
-// add adds the moments in τ to those in σ = shift + width·τ.
-func (m *moments) add(tau *moments, shift, width float64) {
-	c := *tau
+// moved returns the moments in σ = shift + width·τ.
+func (m *moments) moved(shift, width float64) moments {
+	c := *m
 	power := width
 	for j := 1; j < len(c); j++ {
 		c[j] *= power
@@ -134,9 +145,7 @@ func (m *moments) add(tau *moments, shift, width float64) {
 			c[j] += shift * c[j-1]
 		}
 	}
-	for j := range m {
-		m[j] += c[j]
-	}
+	return c
 }
 
 // closing turns moments into gradients, piece by piece from left to right: the
@@ -155,11 +164,12 @@ type closing struct {
 // piece adds the gradient of a piece, the weights of whose nodes are the moments of
 // the basis of Hermite's interpolation: the polynomials that have one of the six
 // values at the ends of [0,1] and 0 for the others.
-func (c *closing) piece(p *piece, m *moments) {
+func (c *closing) piece(p *piece, tau *moments) {
 	if p.part != c.part {
 		c.flush()
 		c.part = p.part
 	}
+	m := tau.moved(p.sigma(p.tau()))
 	l := p.to - p.from
 	rise := 10*m[3] - 15*m[4] + 6*m[5]
 	c.node(p.from, cpab.Weights{m[0] - rise, l * (m[1] - 6*m[3] + 8*m[4] - 3*m[5]), l * l / 2 * (m[2] - 3*m[3] + 3*m[4] - m[5])})

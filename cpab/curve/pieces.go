@@ -7,8 +7,32 @@ import "math"
 // second derivatives at both ends. Its derivative interpolates y′.
 type piece struct {
 	from, to float64
-	part     int32 // index of the smooth interval it lies in
+	first    float32 // the least float32 in it
+	part     int32   // index of the smooth interval it lies in
+	wild     bool    // left to the exact evaluation
 	value    poly
+}
+
+// coeffs returns the polynomial in τ, as elements evaluate it.
+func (p *piece) coeffs() coeffs {
+	if p.wild {
+		return nanCoeffs
+	}
+	center, perUnit := p.tau()
+	q := p.value.moved(p.sigma(center, perUnit))
+	return coeffs{float32(q[0]), float32(q[1]), float32(q[2]), float32(q[3]), float32(q[4]), float32(q[5]), center, perUnit}
+}
+
+// tau returns the numbers that define τ = (x − center)·perUnit, which float32 holds
+// exactly.
+func (p *piece) tau() (center, perUnit float32) {
+	return float32(p.from + (p.to-p.from)/2), float32(1 / (p.to - p.from))
+}
+
+// sigma returns σ as a function of τ: σ = shift + width·τ.
+func (p *piece) sigma(center, perUnit float32) (shift, width float64) {
+	inv := 1 / (p.to - p.from)
+	return (float64(center) - p.from) * inv, inv / float64(perUnit)
 }
 
 // poly is a polynomial, its constant term first.
@@ -80,25 +104,51 @@ func (t *Table) makePieces(lo, hi float64) {
 const (
 	maxPiece = 1.5
 
-	// maxHalvings bounds the depth of cut: an interval that would need more pieces
-	// is so narrow or so wild that rounding rules there.
+	// maxHalvings bounds the depth of cut: what would need more is so narrow that
+	// few elements lie in it, and it is left to the exact evaluation.
 	maxHalvings = 12
 
 	// maxPieces is where a table stops to pay.
-	maxPieces = 4096
+	maxPieces = 2048
 )
 
 // cut adds the pieces between two points of a smooth interval, halving it until
 // the estimated errors meet the tolerance.
 func (t *Table) cut(part int32, left, right *jet, halvings int) {
-	p := piece{from: left.x, to: right.x, part: part, value: hermite(left, right)}
-	value, slope := p.value.interpolationError(left, right)
-	steep := math.Max(1, math.Min(math.Abs(left.d1), math.Abs(right.d1)))
-	if halvings > 0 && len(t.pieces) < maxPieces && !(value <= t.tol && slope <= t.tol*steep) {
+	p := piece{from: left.x, to: right.x, first: breakpoint(left.x), part: part}
+	if p.first == breakpoint(right.x) {
+		return // no float32 lies in it
+	}
+	p.value = hermite(left, right)
+	p.wild = !t.meets(&p, left, right)
+	if p.wild && halvings > 0 && len(t.pieces) < maxPieces {
 		middle := t.smooths[part].at(left.x + (right.x-left.x)/2)
 		t.cut(part, left, &middle, halvings-1)
 		t.cut(part, &middle, right, halvings-1)
 		return
 	}
 	t.pieces = append(t.pieces, p)
+}
+
+// meets reports whether a piece keeps the tolerance.
+func (t *Table) meets(p *piece, left, right *jet) bool {
+	value, slope := p.value.interpolationError(left, right)
+	steep := math.Max(1, math.Min(math.Abs(left.d1), math.Abs(right.d1)))
+	if !(value <= t.tol && slope <= t.tol*steep) {
+		return false
+	}
+	// The same for the logarithm of the velocity, which ∂φ/∂θ is made of.
+	if seg := t.smooths[p.part].seg; seg != nil {
+		r := seg.SpeedRatio(left.x, right.x)
+		if r += 1/r - 2; r*r*r*(120./46080) > t.tol/(t.exact.curve.b-t.exact.curve.a) {
+			return false
+		}
+	}
+	// Rounding in float32: terms much larger than y cancel.
+	const eps = 1. / (1 << 24)
+	sum := 0.0
+	for _, c := range p.value {
+		sum += math.Abs(c)
+	}
+	return sum*eps <= t.tol+8*eps*math.Min(math.Abs(left.y), math.Abs(right.y))
 }

@@ -61,10 +61,11 @@ func normalJet(x float64) (w, w1, w2, w3 float64) {
 }
 
 // smooths returns the smooth intervals of the curve from left to right; they
-// cover the line. segs are those of the field's flow for time 1.
-func (e *Exact) smooths(segs []cpab.Segment) []smooth {
+// cover the line. segs are those of the field's flow for time 1. It appends to
+// out[:0].
+func (e *Exact) smooths(out []smooth, segs []cpab.Segment) []smooth {
 	c := e.curve
-	out := make([]smooth, 0, len(segs)+3)
+	out = out[:0]
 	add := func(from, to float64, seg *cpab.Segment, outside bool) {
 		if !(from < to) {
 			return

@@ -3,6 +3,7 @@ package curve
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ditac-go/ditac/cpab"
 )
@@ -16,23 +17,23 @@ import (
 //
 // To find an element's piece, a uniform grid of bins is laid over the part of the
 // line where the curve is not affine. The width of a bin is a power of two, so
-// that an element finds its bin without rounding. A bin holds the polynomials of
-// all pieces that meet it, at most four, each in a variable τ of its own that runs
-// from −½ to ½ where piece and bin meet; how many of the bin's up to three
-// breakpoints lie at or left of the element says which is its own. A bin that meets
-// more pieces is left to the exact evaluation.
+// that an element finds its bin without rounding. A bin knows the piece in which it
+// starts and the up to three breakpoints in it; how many of these lie at or left of
+// the element says which piece is the element's own. A bin with more breakpoints is
+// left to the exact evaluation.
 //
 // For the θ-gradient, the elements' upstream gradients g are summed into six
-// moments per polynomial, Σ g·τ^j, and the Hermite interpolant of ∂y/∂θ on each
-// piece closes the sum: O(elements + pieces).
+// moments per piece, Σ g·τ^j, and the Hermite interpolant of ∂y/∂θ on the piece
+// closes the sum: O(elements + pieces).
 //
-// A Table is immutable.
+// A Table does not change but by Reset.
 type Table struct {
 	exact *Exact
 	tol   float64 // absolute
 
-	smooths []smooth
-	pieces  []piece
+	segments []cpab.Segment
+	smooths  []smooth
+	pieces   []piece
 
 	scale  float32 // bins per unit of x, a power of two
 	k0     int32   // number of the first bin: it starts at k0/scale
@@ -42,12 +43,12 @@ type Table struct {
 	loExact, hiExact           bool    // unless it is left to the exact evaluation there
 
 	bins   []bin
-	coeffs []coeffs // for bin after bin the polynomials in τ of its pieces
-	owner  []owner  // of the polynomials
+	coeffs []coeffs // of piece k at k+1
 }
 
-// bin is one cell of the grid: the places where its second, third and fourth
-// polynomial begin (+Inf where there is none), and the index of its first.
+// bin is one cell of the grid: the places where the second, third and fourth of
+// its pieces begin (+Inf where there is none), and the index of the first one's
+// coefficients.
 type bin struct {
 	kink  [maxKinks]float32
 	first uint32
@@ -55,18 +56,14 @@ type bin struct {
 
 const maxKinks = 3
 
-// owner says how a polynomial's τ and its piece's σ are related: σ = shift + width·τ.
-type owner struct {
-	piece        int32
-	shift, width float64
-}
-
-// coeffs is a polynomial: τ = (x − coeffs[6])·coeffs[7], y = Σ coeffs[k]·τ^k for k from
-// 0 to 5.
+// coeffs is the polynomial of a piece: τ = (x − coeffs[6])·coeffs[7], which runs from
+// −½ to ½, and y = Σ coeffs[k]·τ^k for k from 0 to 5.
 type coeffs [8]float32
 
 // The conversions in the following forbid fused multiply-adds, so that all
 // machines and the assembly give the same bits.
+
+var nanCoeffs = coeffs{float32(math.NaN()), float32(math.NaN()), float32(math.NaN()), float32(math.NaN()), float32(math.NaN()), float32(math.NaN())}
 
 // tau returns τ.
 func (c *coeffs) tau(x float32) float32 { return (x - c[6]) * c[7] }
@@ -90,9 +87,9 @@ func (c *coeffs) slope(t float32) float32 {
 	return (float32(d*t) + c[1]) * c[7]
 }
 
-// hardPolynomial belongs to all bins that are left to the exact evaluation; it is
-// NaN.
-const hardPolynomial = 0
+// hard is the index of the coefficients of all bins that are left to the exact
+// evaluation. They are NaN, as are those of pieces that are left to it.
+const hard = 0
 
 const (
 	// DefaultTolerance is the largest error of y, relative to the width of the
@@ -125,12 +122,20 @@ func (e *Exact) Table(tolerance float64) (*Table, error) {
 		return nil, fmt.Errorf("curve: tolerance = %v, want a positive number", tolerance)
 	}
 	t := &Table{exact: e, tol: tolerance * (e.curve.b - e.curve.a)}
-	t.smooths = e.smooths(e.field.Segments(make([]cpab.Segment, 0, 2*e.curve.space.Cells()+3), 1))
+	t.segments = make([]cpab.Segment, 0, 2*e.curve.space.Cells()+3)
+	t.Reset()
+	return t, nil
+}
+
+// Reset tabulates the curve anew after [Exact.Reset], in the memory that t has. No
+// one else may use t meanwhile.
+func (t *Table) Reset() {
+	t.segments = t.exact.field.Segments(t.segments, 1)
+	t.smooths = t.exact.smooths(t.smooths, t.segments)
 	lo, hi := t.rangeOf()
 	t.makePieces(lo, hi)
 	t.chooseGrid(lo, hi)
 	t.fill()
-	return t, nil
 }
 
 // Dim implements Evaluator.
@@ -149,7 +154,7 @@ func (t *Table) Bins() int { return len(t.bins) }
 func (t *Table) HardBins() int {
 	n := 0
 	for i := range t.bins {
-		if t.bins[i].first == hardPolynomial {
+		if t.bins[i].first == hard {
 			n++
 		}
 	}
@@ -218,69 +223,41 @@ func (t *Table) chooseGrid(lo, hi float64) {
 	}
 	t.scale, t.k0 = float32(1/width), int32(lo/width)
 	t.lo, t.hi = float32(lo), float32(hi)
-	t.bins = make([]bin, int((hi-lo)/width))
+	t.bins = slices.Grow(t.bins[:0], int((hi-lo)/width))[:int((hi-lo)/width)]
 }
 
-// fill gives each bin the polynomials of the pieces that meet it.
+// fill makes the bins and the coefficients.
 func (t *Table) fill() {
-	n := len(t.bins) + len(t.pieces) + 1
-	t.coeffs, t.owner = make([]coeffs, 1, n), make([]owner, 1, n)
-	for j := range t.coeffs[hardPolynomial] {
-		t.coeffs[hardPolynomial][j] = float32(math.NaN())
+	t.coeffs = slices.Grow(t.coeffs[:0], 1+len(t.pieces))[:1+len(t.pieces)]
+	t.coeffs[hard] = nanCoeffs
+	for k := range t.pieces {
+		t.coeffs[k+1] = t.pieces[k].coeffs()
 	}
 	width := 1 / float64(t.scale)
 	at := 0 // the piece in which the bin starts
-	if len(t.pieces) >= maxPieces {
-		for i := range t.bins {
-			t.bins[i].clear(hardPolynomial)
-		}
-		return
-	}
 	for i := range t.bins {
 		start := float64(t.k0+int32(i)) * width
-		end := float32(start + width)
-		for at+1 < len(t.pieces) && breakpoint(t.pieces[at+1].from) <= float32(start) {
-			at++
-		}
-		if !t.fillBin(&t.bins[i], at, start, end) {
-			t.bins[i].clear(hardPolynomial)
-		}
+		at = t.fillBin(&t.bins[i], at, float32(start), float32(start+width))
 	}
 }
 
-// fillBin gives b the polynomials of the pieces from at on that begin before end.
-// It reports whether b has room for them and float32 can hold them.
-func (t *Table) fillBin(b *bin, at int, start float64, end float32) bool {
-	n := len(t.coeffs)
-	b.clear(uint32(n))
-	used := 0
-	for k := at; k < len(t.pieces); k++ {
-		from := breakpoint(t.pieces[k].from)
-		if from >= end {
+// fillBin fills the bin start..end, which starts in piece at or one of those after
+// it. It returns the piece in which it ends.
+func (t *Table) fillBin(b *bin, at int, start, end float32) int {
+	for at+1 < len(t.pieces) && t.pieces[at+1].first <= start {
+		at++
+	}
+	inf := float32(math.Inf(1))
+	*b = bin{kink: [maxKinks]float32{inf, inf, inf}, first: uint32(1 + at)}
+	for used := 0; at+1 < len(t.pieces) && t.pieces[at+1].first < end; used++ {
+		at++
+		if used == maxKinks {
+			*b = bin{kink: [maxKinks]float32{inf, inf, inf}, first: hard}
 			break
 		}
-		if k+1 < len(t.pieces) && from == breakpoint(t.pieces[k+1].from) {
-			continue // no float32 lies in the piece
-		}
-		if k > at {
-			if used == maxKinks {
-				return t.backTo(n)
-			}
-			b.kink[used] = from
-			used++
-		}
-		if !t.addPolynomial(k, start, float64(end)) {
-			return t.backTo(n)
-		}
+		b.kink[used] = t.pieces[at].first
 	}
-	return true
-}
-
-// backTo drops the polynomials from n on. It reports false, for its callers to
-// return.
-func (t *Table) backTo(n int) bool {
-	t.coeffs, t.owner = t.coeffs[:n], t.owner[:n]
-	return false
+	return at
 }
 
 // breakpoint returns the least float32 at or right of x: the first element of the
@@ -293,35 +270,8 @@ func breakpoint(x float64) float32 {
 	return f
 }
 
-// clear makes b a bin of one polynomial.
-func (b *bin) clear(first uint32) {
-	inf := float32(math.Inf(1))
-	*b = bin{kink: [maxKinks]float32{inf, inf, inf}, first: first}
-}
-
-// addPolynomial adds the polynomial of a piece for the bin start..end. It reports
-// whether float32 can hold it.
-func (t *Table) addPolynomial(k int, start, end float64) bool {
-	p := &t.pieces[k]
-	from, to := math.Max(start, p.from), math.Min(end, p.to)
-	center, perUnit := float32(from+(to-from)/2), float32(1/(to-from))
-	inv := 1 / (p.to - p.from)
-	o := owner{int32(k), (float64(center) - p.from) * inv, inv / float64(perUnit)}
-	q := p.value.moved(o.shift, o.width)
-	c := coeffs{float32(q[0]), float32(q[1]), float32(q[2]), float32(q[3]), float32(q[4]), float32(q[5]), center, perUnit}
-	finite := float32(0)
-	for _, x := range c {
-		finite += 0 * x
-	}
-	if finite != 0 {
-		return false
-	}
-	t.coeffs, t.owner = append(t.coeffs, c), append(t.owner, o)
-	return true
-}
-
-// locate returns x's polynomial. x lies in the table. The breakpoints are counted
-// without branches, which could not be predicted.
+// locate returns the index of x's coefficients. x lies in the table. The
+// breakpoints are counted without branches, which could not be predicted.
 func (t *Table) locate(x float32) uint32 {
 	b := &t.bins[int32(math.Floor(float64(x*t.scale)))-t.k0]
 	return b.first + btou(x >= b.kink[0]) + btou(x >= b.kink[1]) + btou(x >= b.kink[2])
@@ -341,12 +291,12 @@ func (t *Table) Forward32(dst, x []float32) {
 			dst[i], _ = t.tail(v)
 			continue
 		}
-		k := t.locate(v)
-		c := &t.coeffs[k]
-		dst[i] = c.value(c.tau(v))
-		if k == hardPolynomial {
-			dst[i] = float32(t.exact.Value(float64(v)))
+		c := &t.coeffs[t.locate(v)]
+		y := c.value(c.tau(v))
+		if y != y {
+			y = float32(t.exact.Value(float64(v)))
 		}
+		dst[i] = y
 	}
 }
 
@@ -358,10 +308,9 @@ func (t *Table) BackwardX32(dst, x, g []float32) {
 			dst[i] = g[i] * dy
 			continue
 		}
-		k := t.locate(v)
-		c := &t.coeffs[k]
+		c := &t.coeffs[t.locate(v)]
 		dy := c.slope(c.tau(v))
-		if k == hardPolynomial {
+		if dy != dy {
 			_, exact := t.exact.Jet(float64(v))
 			dy = float32(exact)
 		}
