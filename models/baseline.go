@@ -21,33 +21,34 @@ var baselines = []struct {
 	name string
 	make Maker
 }{
-	{"relu", Fixed(gorgonia.Rectify)},
+	{"relu", fixedFunction(relu, 0)},
 	{"leakyrelu", fixedFunction(leaky, leakySlope)},
 	{"elu", fixedFunction(elu, eluAlpha)},
 	{"gelu", fixedFunction(gelu, 0)},
 	{"silu", fixedFunction(silu, 1)},
 	{"mish", fixedFunction(mish, 0)},
 	{"softplus", fixedFunction(softplus, 0)},
-	{"tanh", Fixed(gorgonia.Tanh)},
+	{"tanh", fixedFunction(tanh, 0)},
 	{"prelu", trainedFunction(leaky, "slope", preluInit)},
 	{"swish", trainedFunction(silu, "beta", swishInit)},
 }
 
 // Baseline returns the Maker of the activation with the given name:
 //
-//	relu       max(x, 0)                          gorgonia.Rectify
+//	relu       max(x, 0)
 //	leakyrelu  x for x > 0, else 0.01·x
 //	elu        x for x > 0, else eˣ − 1
 //	gelu       x·Φ(x), Φ the normal distribution function (not the tanh approximation)
 //	silu       x·σ(x), σ the logistic function
 //	mish       x·tanh(softplus(x))
 //	softplus   log(1 + eˣ)
-//	tanh       tanh(x)                            gorgonia.Tanh
+//	tanh       tanh(x)
 //	prelu      x for x > 0, else a·x              a is learned, one per layer, from 0.25
 //	swish      x·σ(βx)                            β is learned, one per layer, from 1
 //
-// All but relu and tanh are single ops, which propagate NaN and have their
-// mathematical limits at ±Inf. An unknown name is an error that lists the names.
+// All are single ops that propagate NaN and have their mathematical limits at
+// ±Inf (gorgonia.Rectify(−Inf) is NaN). At the kink x = 0 the gradient is that of
+// x < 0. An unknown name is an error that lists the names.
 func Baseline(name string) (Maker, error) {
 	for _, b := range baselines {
 		if b.name == name {
@@ -68,7 +69,7 @@ func Baselines() []string {
 
 func fixedFunction(f *function, p float64) Maker {
 	return Fixed(func(x *gorgonia.Node) (*gorgonia.Node, error) {
-		return applyElementwise(&elementwise{fn: f, param: p, dims: x.Dims()}, x)
+		return applyFunction(f, x, p, nil)
 	})
 }
 
@@ -90,7 +91,7 @@ type trained struct {
 
 // Apply implements Activation.
 func (a *trained) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return applyElementwise(&elementwise{fn: a.fn, trained: true, dims: x.Dims()}, x, a.param)
+	return applyFunction(a.fn, x, 0, a.param)
 }
 
 // Learnables implements Activation.

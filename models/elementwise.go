@@ -3,10 +3,10 @@ package models
 import (
 	"fmt"
 	"hash"
-	"hash/fnv"
 	"math"
 
 	"github.com/chewxy/hm"
+	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -38,7 +38,26 @@ var (
 	_ gorgonia.UsePreallocDoer = (*elementwise)(nil)
 )
 
-func applyElementwise(o *elementwise, in ...*gorgonia.Node) (*gorgonia.Node, error) {
+// applyFunction returns the node of f(x; p): of the constant p or, if trained is
+// not nil, of the vector of one element trained.
+func applyFunction(f *function, x *gorgonia.Node, p float64, trained *gorgonia.Node) (*gorgonia.Node, error) {
+	if x == nil {
+		return nil, fmt.Errorf("models: %s: x is nil", f.name)
+	}
+	if !isFloat(x.Dtype()) {
+		return nil, fmt.Errorf("models: %s: x has dtype %v, want float32 or float64", f.name, x.Dtype())
+	}
+	o := &elementwise{fn: f, param: p, trained: trained != nil, dims: x.Dims()}
+	if !o.trained {
+		return o.apply(x)
+	}
+	if x.Dtype() != trained.Dtype() {
+		return nil, fmt.Errorf("models: %s: x has dtype %v, the parameter %v", f.name, x.Dtype(), trained.Dtype())
+	}
+	return o.apply(x, trained)
+}
+
+func (o *elementwise) apply(in ...*gorgonia.Node) (*gorgonia.Node, error) {
 	y, err := gorgonia.ApplyOp(o, in...)
 	if err != nil {
 		return nil, fmt.Errorf("models: %v: %w", o, err)
@@ -75,18 +94,11 @@ func (o *elementwise) Type() hm.Type {
 	return hm.NewFnType(append(types, x)...)
 }
 
-func tensorType(dims int, elem hm.Type) hm.Type {
-	if dims == 0 {
-		return elem
-	}
-	return gorgonia.TensorType{Dims: dims, Of: elem}
-}
-
 // InferShape implements gorgonia.Op.
 func (o *elementwise) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
 	s, ok := in[o.like()].(tensor.Shape)
 	if !ok {
-		return nil, fmt.Errorf("shape of input %d is a %T", o.like(), in[o.like()])
+		return nil, fmt.Errorf("models: %v: shape of input %d is a %T", o, o.like(), in[o.like()])
 	}
 	return s.Clone(), nil
 }
@@ -101,10 +113,7 @@ func (o *elementwise) like() int {
 
 // Do implements gorgonia.Op.
 func (o *elementwise) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
-	if err := checkInputs(o, in); err != nil {
-		return nil, err
-	}
-	return o.run(newValue(in[0].Dtype(), in[o.like()].Shape()), in)
+	return o.UsePreallocDo(nil, in...)
 }
 
 // UsePreallocDo implements gorgonia.UsePreallocDoer: Do into given memory, which
@@ -113,13 +122,7 @@ func (o *elementwise) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (g
 	if err := checkInputs(o, in); err != nil {
 		return nil, err
 	}
-	if !canHold(out, in[0].Dtype(), in[o.like()].Shape()) {
-		return o.Do(in...)
-	}
-	return o.run(out, in)
-}
-
-func (o *elementwise) run(out gorgonia.Value, in []gorgonia.Value) (gorgonia.Value, error) {
+	out = result(out, in[0].Dtype(), in[o.like()].Shape())
 	var err error
 	if in[0].Dtype() == tensor.Float32 {
 		err = runElementwise[float32](o, out, in)
@@ -132,14 +135,14 @@ func (o *elementwise) run(out gorgonia.Value, in []gorgonia.Value) (gorgonia.Val
 	return out, nil
 }
 
-func runElementwise[T float](o *elementwise, out gorgonia.Value, in []gorgonia.Value) error {
-	x, err := elements[T](in[0])
+func runElementwise[T values.Float](o *elementwise, out gorgonia.Value, in []gorgonia.Value) error {
+	x, err := values.Elements[T](in[0])
 	if err != nil {
 		return err
 	}
 	p := o.param
 	if o.trained {
-		ps, err := elements[T](in[1])
+		ps, err := values.Elements[T](in[1])
 		if err != nil {
 			return err
 		}
@@ -150,37 +153,31 @@ func runElementwise[T float](o *elementwise, out gorgonia.Value, in []gorgonia.V
 	}
 	var g []T
 	if o.kind != forward {
-		if g, err = elements[T](in[len(in)-1]); err != nil {
+		if g, err = values.Elements[T](in[len(in)-1]); err != nil {
 			return err
 		}
 		if len(g) != len(x) {
 			return fmt.Errorf("gradient of shape %v for x of shape %v", in[len(in)-1].Shape(), in[0].Shape())
 		}
 	}
-	if o.kind == backwardParam {
+	dst, _ := values.Direct[T](out)
+	switch o.kind {
+	case forward:
+		for i, e := range x {
+			dst[i] = T(o.fn.value(float64(e), p))
+		}
+	case backward:
+		for i, e := range x {
+			dst[i] = g[i] * T(o.fn.dx(float64(e), p))
+		}
+	case backwardParam:
 		sum := 0. // in float64 and in order, for the same result in every run
 		for i, e := range x {
 			sum += float64(g[i]) * o.fn.dp(float64(e), p)
 		}
-		return store(out, []T{T(sum)})
+		dst[0] = T(sum)
 	}
-	dst, direct := plain[T](out)
-	if !direct { // a scalar
-		dst = make([]T, 1)
-	}
-	if o.kind == forward {
-		for i, e := range x {
-			dst[i] = T(o.fn.value(float64(e), p))
-		}
-	} else {
-		for i, e := range x {
-			dst[i] = g[i] * T(o.fn.dx(float64(e), p))
-		}
-	}
-	if direct {
-		return nil
-	}
-	return store(out, dst)
+	return nil
 }
 
 // DiffWRT implements gorgonia.SDOp: only the forward op is differentiable.
@@ -210,7 +207,7 @@ func (o *elementwise) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgon
 	}
 	out := make(gorgonia.Nodes, len(ops))
 	for i, d := range ops {
-		if out[i], err = applyElementwise(d, append(append(gorgonia.Nodes(nil), in...), grad)...); err != nil {
+		if out[i], err = d.apply(append(append(gorgonia.Nodes(nil), in...), grad)...); err != nil {
 			return nil, err
 		}
 	}
@@ -232,9 +229,14 @@ func (o *elementwise) DoDiff(_ gorgonia.ExecutionContext, in gorgonia.Nodes, out
 	for _, n := range in {
 		args = append(args, n.Value())
 	}
+	args = append(args, g)
 	for i, d := range ops {
-		if err := addGradient(d, in[i], append(args, g)...); err != nil {
-			return fmt.Errorf("models: %v: %w", o, err)
+		dv, err := d.Do(args...)
+		if err != nil {
+			return err
+		}
+		if err := values.AddGradient(in[i], dv); err != nil {
+			return fmt.Errorf("models: %v: %w", d, err)
 		}
 	}
 	return nil
@@ -261,79 +263,4 @@ func (o *elementwise) Hashcode() uint32 { return hashOf(o) }
 // String implements fmt.Stringer.
 func (o *elementwise) String() string {
 	return o.fn.name + [...]string{"", " gradient", " gradient to the parameter"}[o.kind]
-}
-
-// What follows is shared by the package's ops.
-
-func hashOf(o gorgonia.Op) uint32 {
-	h := fnv.New32a()
-	o.WriteHash(h)
-	return h.Sum32()
-}
-
-// checkInputs reports a wrong number of inputs, missing values and mixed dtypes.
-func checkInputs(o gorgonia.Op, in []gorgonia.Value) error {
-	if len(in) != o.Arity() {
-		return fmt.Errorf("models: %v: %d inputs, want %d", o, len(in), o.Arity())
-	}
-	for i, v := range in {
-		if v == nil {
-			return fmt.Errorf("models: %v: input %d has no value", o, i)
-		}
-		if dt := v.Dtype(); dt != in[0].Dtype() || (dt != tensor.Float32 && dt != tensor.Float64) {
-			return fmt.Errorf("models: %v: input %d has dtype %v, want float32 or float64 and the same for all", o, i, dt)
-		}
-	}
-	return nil
-}
-
-// canHold reports whether a result of the dtype and shape can be written to v.
-func canHold(v gorgonia.Value, dt tensor.Dtype, shape tensor.Shape) bool {
-	if v.Dtype() != dt || !v.Shape().Eq(shape) {
-		return false
-	}
-	t, dense := v.(*tensor.Dense)
-	return !dense || !(shape.IsScalar() || t.DataOrder().IsColMajor() || t.RequiresIterator())
-}
-
-// addGradient adds the result of the gradient op o to the gradient of node n.
-func addGradient(o gorgonia.Op, n *gorgonia.Node, in ...gorgonia.Value) error {
-	sum, err := n.Grad()
-	if err != nil || sum == nil {
-		return err // nil: a constant, which has no gradient
-	}
-	d, err := o.Do(in...)
-	if err != nil {
-		return err
-	}
-	if d.Dtype() == tensor.Float32 {
-		return addTo[float32](sum, d)
-	}
-	return addTo[float64](sum, d)
-}
-
-func addTo[T float](sum, d gorgonia.Value) error {
-	x, err := elements[T](d)
-	if err != nil {
-		return err
-	}
-	return accumulate(sum, x)
-}
-
-// store copies x to a value of newValue's kinds.
-func store[T float](v gorgonia.Value, x []T) error {
-	switch s := v.(type) {
-	case *gorgonia.F32:
-		*s = gorgonia.F32(x[0])
-		return nil
-	case *gorgonia.F64:
-		*s = gorgonia.F64(x[0])
-		return nil
-	}
-	dst, ok := plain[T](v)
-	if !ok || len(dst) != len(x) {
-		return fmt.Errorf("cannot store %d elements in a %T of shape %v", len(x), v, v.Shape())
-	}
-	copy(dst, x)
-	return nil
 }

@@ -13,10 +13,12 @@ var (
 	leaky = &function{name: "leaky", value: leakyValue, dx: leakyDx, dp: leakyDp}
 	silu  = &function{name: "silu", value: siluValue, dx: siluDx, dp: siluDp}
 
+	relu     = &function{name: "relu", value: reluValue, dx: reluDx}
 	elu      = &function{name: "elu", value: eluValue, dx: eluDx}
 	gelu     = &function{name: "gelu", value: geluValue, dx: geluDx}
 	mish     = &function{name: "mish", value: mishValue, dx: mishDx}
 	softplus = &function{name: "softplus", value: softplusValue, dx: softplusDx}
+	tanh     = &function{name: "tanh", value: tanhValue, dx: tanhDx}
 )
 
 // times returns x·w, and 0 for w = 0 where ±Inf·0 would be NaN: the factors w that
@@ -27,6 +29,15 @@ func times(x, w float64) float64 {
 	}
 	return x * w
 }
+
+func reluValue(x, _ float64) float64 {
+	if x < 0 {
+		return 0
+	}
+	return x
+}
+
+func reluDx(x, _ float64) float64 { return leakyDx(x, 0) }
 
 func leakyValue(x, slope float64) float64 {
 	if x > 0 {
@@ -143,4 +154,12 @@ func softplusValue(x, _ float64) float64 {
 func softplusDx(x, _ float64) float64 {
 	s, _ := sigmoid(x)
 	return s
+}
+
+func tanhValue(x, _ float64) float64 { return math.Tanh(x) }
+
+// tanhDx returns 1 − tanh²(x) = 4σ(2x)·σ(−2x), without loss of the tails.
+func tanhDx(x, _ float64) float64 {
+	_, ds := sigmoid(2 * x)
+	return 4 * ds
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 )
@@ -12,7 +13,7 @@ func MSE(pred, target *gorgonia.Node) (*gorgonia.Node, error) {
 	if pred == nil || target == nil {
 		return nil, fmt.Errorf("models: MSE: nil node")
 	}
-	if !pred.Shape().Eq(target.Shape()) {
+	if !slices.Equal(pred.Shape(), target.Shape()) { // Shape.Eq takes (n) for (n, 1)
 		return nil, fmt.Errorf("models: MSE: prediction of shape %v, target of shape %v", pred.Shape(), target.Shape())
 	}
 	d, err := gorgonia.Sub(pred, target)

@@ -6,10 +6,11 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"time"
 
+	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // Group is a set of learnables that one solver steps with one learning rate.
@@ -20,7 +21,8 @@ type Group struct {
 	// the activations of a network may have none.
 	Nodes gorgonia.Nodes
 	// Solver steps the learnables. It keeps state per learnable, so no two groups
-	// can share one. nil means a new gorgonia.AdamSolver.
+	// can share one. nil means a new gorgonia.AdamSolver. gorgonia.AdamW does not
+	// work, as it takes nothing but nodes with gradients of BindDualValues.
 	Solver gorgonia.Solver
 	// LearnRate is the base learning rate. 0 leaves the solver's own rate and takes
 	// no Schedule.
@@ -29,8 +31,9 @@ type Group struct {
 	Schedule Schedule
 }
 
-// LearnRateSetter is a gorgonia.Solver of another package whose learning rate a
-// Trainer can set. Gorgonia's own solvers (but AdaGrad) need it not.
+// LearnRateSetter is what a gorgonia.Solver of another package implements so that a
+// Trainer can set its learning rate. Trainers know gorgonia's AdamSolver,
+// RMSPropSolver, VanillaSolver and Momentum; its other solvers keep their own rates.
 type LearnRateSetter interface{ SetLearnRate(rate float64) }
 
 // Trainer minimises a cost by gradient descent on a Gorgonia TapeMachine.
@@ -84,7 +87,7 @@ func NewTrainer(cost *gorgonia.Node, groups ...Group) (*Trainer, error) {
 			return nil, fmt.Errorf("models: NewTrainer: group %q: %w", g.Name, err)
 		}
 		for _, other := range t.groups {
-			if reflect.TypeOf(g.Solver).Comparable() && g.Solver == other.Solver {
+			if reflect.ValueOf(g.Solver).Kind() == reflect.Pointer && g.Solver == other.Solver {
 				return nil, fmt.Errorf("models: NewTrainer: groups %q and %q share a solver, which keeps state per learnable", other.Name, g.Name)
 			}
 		}
@@ -136,12 +139,13 @@ func checkGroup(g *Group) error {
 		g.Solver = gorgonia.NewAdamSolver()
 	}
 	switch g.Solver.(type) {
-	case *gorgonia.AdamSolver, *gorgonia.AdamW, *gorgonia.RMSPropSolver, *gorgonia.VanillaSolver,
-		*gorgonia.Momentum, *gorgonia.BarzilaiBorweinSolver, LearnRateSetter:
-	default:
-		if g.LearnRate != 0 {
-			return fmt.Errorf("LearnRate %v cannot be set on a %T: set it there, or give it a SetLearnRate method", g.LearnRate, g.Solver)
-		}
+	case *gorgonia.AdamW:
+		return fmt.Errorf("a *gorgonia.AdamW finds gradients only by gorgonia.BindDualValues, which a Trainer does not use")
+	case *gorgonia.AdamSolver, *gorgonia.RMSPropSolver, *gorgonia.VanillaSolver, *gorgonia.Momentum, LearnRateSetter:
+		return nil
+	}
+	if g.LearnRate != 0 {
+		return fmt.Errorf("LearnRate %v cannot be set on a %T: set it there, or give it a SetLearnRate method", g.LearnRate, g.Solver)
 	}
 	return nil
 }
@@ -164,8 +168,16 @@ func checkLearnable(n, cost *gorgonia.Node, others gorgonia.Nodes) error {
 	return nil
 }
 
-// Close frees what the machine holds. The trainer cannot run any more.
-func (t *Trainer) Close() error { return t.vm.Close() }
+// Close frees what the machine holds. The trainer cannot run any more; closing it
+// again does nothing.
+func (t *Trainer) Close() error {
+	if t.vm == nil {
+		return nil
+	}
+	vm := t.vm
+	t.vm = nil
+	return vm.Close()
+}
 
 // Run makes the given number of steps. Before each, it calls next, if that is not
 // nil, to fill the inputs of the graph: bind the inputs once and write to the
@@ -214,14 +226,18 @@ func (t *Trainer) run(ctx context.Context, steps int, next func(step int) error,
 // before its update. It is for loops that Run does not fit, such as two trainers
 // in turn.
 func (t *Trainer) Step(step, steps int) (float64, error) {
+	if t.vm == nil {
+		return 0, fmt.Errorf("models: Trainer: step %d: the trainer is closed", step)
+	}
 	defer t.vm.Reset()
 	if err := t.vm.RunAll(); err != nil {
 		return 0, fmt.Errorf("models: Trainer: step %d: %w", step, err)
 	}
-	loss, err := number(t.loss)
+	losses, err := values.Float64s(t.loss)
 	if err != nil {
 		return 0, fmt.Errorf("models: Trainer: step %d: cost: %w", step, err)
 	}
+	loss := losses[0]
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return loss, fmt.Errorf("models: Trainer: step %d: the cost is %v", step, loss)
 	}
@@ -273,40 +289,14 @@ func (v *valueGrad) Grad() (gorgonia.Value, error) {
 	}
 	w := v.node.Value()
 	_, scalar := w.(gorgonia.Scalar)
-	if _, s := v.read.(gorgonia.Scalar); s == scalar && w.Shape().Eq(v.read.Shape()) {
+	if _, s := v.read.(gorgonia.Scalar); s == scalar && slices.Equal(w.Shape(), v.read.Shape()) {
 		return v.read, nil
 	}
 	if v.grad == nil {
-		v.grad = newValue(w.Dtype(), w.Shape())
+		v.grad = values.New(w.Dtype(), w.Shape())
 	}
-	if w.Dtype() == tensor.Float32 {
-		return v.grad, convert[float32](v.grad, v.read)
+	if err := copyValue(v.grad, v.read); err != nil {
+		return nil, fmt.Errorf("gradient of shape %v for %v of shape %v: %w", v.read.Shape(), v.node, w.Shape(), err)
 	}
-	return v.grad, convert[float64](v.grad, v.read)
-}
-
-func convert[T float](dst, src gorgonia.Value) error {
-	x, err := elements[T](src)
-	if err == nil {
-		err = store(dst, x)
-	}
-	if err != nil {
-		return fmt.Errorf("gradient of shape %v for a learnable of shape %v: %w", src.Shape(), dst.Shape(), err)
-	}
-	return nil
-}
-
-// number returns the value of a scalar node.
-func number(v gorgonia.Value) (float64, error) {
-	switch x := v.Data().(type) {
-	case float32:
-		return float64(x), nil
-	case float64:
-		return x, nil
-	case []float32:
-		return float64(x[0]), nil
-	case []float64:
-		return x[0], nil
-	}
-	return 0, fmt.Errorf("a %T is not a float", v)
+	return v.grad, nil
 }

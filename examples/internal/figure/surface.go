@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -37,8 +38,8 @@ func Surfaces(surfaces []*Surface) ([]*plot.Plot, error) {
 	for _, z := range surfaces[0].Values {
 		lo, hi = min(lo, z), max(hi, z)
 	}
-	if !(lo < hi) {
-		return nil, fmt.Errorf("figure: surface %q has values from %v to %v, want a range", surfaces[0].Title, lo, hi)
+	if !(lo < hi) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+		return nil, fmt.Errorf("figure: surface %q has values from %v to %v, want a finite range", surfaces[0].Title, lo, hi)
 	}
 	colors := moreland.SmoothBlueRed()
 	colors.SetMin(lo)
@@ -58,6 +59,7 @@ func heatMap(s *Surface, shades palette.Palette, lo, hi float64) *plot.Plot {
 	h := plotter.NewHeatMap(grid{s}, shades)
 	h.Min, h.Max = lo, hi
 	h.Rasterized = true
+	h.NaN = color.Black
 	h.Underflow, h.Overflow = shades.Colors()[0], shades.Colors()[len(shades.Colors())-1]
 	p := plot.New()
 	p.Title.Text = s.Title

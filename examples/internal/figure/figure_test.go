@@ -1,0 +1,76 @@
+package figure
+
+import (
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+)
+
+func TestHistogram(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	h := NewHistogram([]float32{0, 1, 2, 3, 4, 4, nan, inf}, 4)
+	require.Equal(t, &Histogram{Lo: 0, Hi: 4, Counts: []float64{1, 1, 1, 3}}, h)
+	h = NewHistogram([]float32{2, 2}, 2)
+	require.Equal(t, &Histogram{Lo: 1.5, Hi: 2.5, Counts: []float64{0, 2}}, h)
+	h = NewHistogram(nil, 2)
+	require.Equal(t, &Histogram{Lo: -0.5, Hi: 0.5, Counts: []float64{0, 0}}, h)
+}
+
+func TestSurfaceErrors(t *testing.T) {
+	_, err := Surfaces([]*Surface{{Title: "flat", N: 2, Lo: 0, Hi: 1, Values: []float64{1, 1, 1, 1}}})
+	require.ErrorContains(t, err, "flat")
+	_, err = Surfaces([]*Surface{{Title: "short", N: 3, Lo: 0, Hi: 1, Values: []float64{1, 2}}})
+	require.ErrorContains(t, err, "short")
+}
+
+func TestLossPoints(t *testing.T) {
+	l := Losses{Runs: [][]float64{{4, 4}, {1, 1}, {}}}
+	xys := l.points()
+	require.Len(t, xys, 2)
+	require.InDelta(t, 2, xys[0].Y, 1e-12) // the geometric mean of 4 and 1
+	require.Empty(t, Losses{Runs: [][]float64{{0, math.NaN()}}}.points())
+}
+
+// TestSave draws one of each kind and reads the files back.
+func TestSave(t *testing.T) {
+	space, err := cpab.NewSpace(5, cpab.WithDomain(-2, 2))
+	require.NoError(t, err)
+	c, err := curve.New(space, curve.DiTAC, 0)
+	require.NoError(t, err)
+	e, err := c.Exact([]float64{0.3, -0.2, 0.1, 0.2})
+	require.NoError(t, err)
+	activation, err := Activation("learned", e, NewHistogram([]float32{-1, 0, 0.5, 1, 3}, 10))
+	require.NoError(t, err)
+	surfaces, err := Surfaces([]*Surface{{Title: "saddle", N: 3, Lo: -1, Hi: 1, Values: []float64{1, 0, -1, 0, 0, 0, -1, 0, math.Inf(1)}}})
+	require.Error(t, err, "an infinite value has no place on a colour scale")
+	surfaces, err = Surfaces([]*Surface{{Title: "saddle", N: 3, Lo: -1, Hi: 1, Values: []float64{1, 0, -1, 0, 0, 0, -1, 0, 1}}})
+	require.NoError(t, err)
+	losses, err := LossCurves([]Losses{{Name: "a", Runs: [][]float64{{3, 2, 1}}}})
+	require.NoError(t, err)
+	for name, plots := range map[string][][]*plot.Plot{
+		"activation.png": {activation[:2], activation[2:]},
+		"surface.png":    {{surfaces[0], nil}},
+		"losses.png":     {{losses}},
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, Save(path, 2*vg.Inch, 2*vg.Inch, plots))
+		f, err := os.Open(path)
+		require.NoError(t, err)
+		img, err := png.Decode(f)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+		require.Greater(t, img.Bounds().Dx(), 2*dpi)
+		entries, err := os.ReadDir(filepath.Dir(path))
+		require.NoError(t, err)
+		require.Len(t, entries, 1, "no temporary file is left")
+	}
+	require.Error(t, Save(filepath.Join(t.TempDir(), "no", "such", "folder.png"), vg.Inch, vg.Inch, [][]*plot.Plot{{losses}}))
+}

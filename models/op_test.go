@@ -1,0 +1,110 @@
+package models
+
+import (
+	"testing"
+
+	"github.com/ditac-go/ditac/internal/values"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+func dense(shape tensor.Shape, x ...float64) *tensor.Dense {
+	return values.Dense(tensor.Float64, shape, x)
+}
+
+// TestBadValues: values that the graph did not promise are errors of Do.
+func TestBadValues(t *testing.T) {
+	x, x2, p := dense(tensor.Shape{2}, 1, 2), dense(tensor.Shape{1, 2}, 3, 4), dense(tensor.Shape{1}, 0.5)
+	x32 := values.Dense(tensor.Float32, tensor.Shape{2}, []float64{1, 2})
+	ints := tensor.New(tensor.WithShape(2), tensor.WithBacking([]int{1, 2}))
+	prelu := &elementwise{fn: leaky, trained: true, dims: 1}
+	dx := &elementwise{fn: leaky, kind: backward, dims: 1}
+	for _, c := range []struct {
+		name string
+		op   gorgonia.Op
+		in   []gorgonia.Value
+		want string
+	}{
+		{"count", prelu, []gorgonia.Value{x}, "leaky: 1 inputs, want 2"},
+		{"nil", prelu, []gorgonia.Value{x, nil}, "input 1 has no value"},
+		{"mixed dtypes", prelu, []gorgonia.Value{x, x32}, "input 1 has dtype float32"},
+		{"dtype", &elementwise{fn: gelu, dims: 1}, []gorgonia.Value{ints}, "gelu: input 0 has dtype int"},
+		{"parameter", prelu, []gorgonia.Value{x, x}, "parameter of shape (2), want one element"},
+		{"gradient", dx, []gorgonia.Value{x, p}, "gradient of shape (1) for x of shape (2)"},
+		{"bias count", addBias{}, []gorgonia.Value{x2}, "addBias: 1 inputs, want 2"},
+		{"bias length", addBias{}, []gorgonia.Value{x2, p}, "bias of shape (1) for x of shape (1, 2)"},
+		{"bias rank", addBias{}, []gorgonia.Value{x, x}, "bias of shape (2) for x of shape (2)"},
+		{"bias gradient count", biasGradient{}, []gorgonia.Value{x}, "1 inputs, want 2"},
+		{"bias gradient", biasGradient{}, []gorgonia.Value{p, x2}, "gradient of shape (1, 2) for a bias of shape (1)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := c.op.Do(c.in...)
+			require.ErrorContains(t, err, "models: ")
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+// TestPrealloc: ops write to the memory they are given where they can, and give a
+// new value where not.
+func TestPrealloc(t *testing.T) {
+	wide := dense(tensor.Shape{2, 3}, make([]float64, 6)...)
+	view, err := wide.Slice(nil, tensor.S(0, 2))
+	require.NoError(t, err)
+	in := dense(tensor.Shape{2, 2}, -1, 2, -3, 4)
+	for _, c := range []struct {
+		name string
+		out  gorgonia.Value
+		used bool
+	}{
+		{"fitting", dense(tensor.Shape{2, 2}, 9, 9, 9, 9), true},
+		{"the input", in, true},
+		{"shape", dense(tensor.Shape{4}, 9, 9, 9, 9), false},
+		{"dtype", values.Dense(tensor.Float32, tensor.Shape{2, 2}, []float64{9, 9, 9, 9}), false},
+		{"view", view.(*tensor.Dense), false},
+		{"scalar", gorgonia.NewF64(9), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, k := range []struct {
+				op   gorgonia.UsePreallocDoer
+				in   []gorgonia.Value
+				want []float64
+			}{
+				{&elementwise{fn: relu, dims: 2}, []gorgonia.Value{in}, []float64{0, 2, 0, 4}},
+				{addBias{}, []gorgonia.Value{in, dense(tensor.Shape{2}, 10, 20)}, []float64{9, 22, 7, 24}},
+			} {
+				copy(in.Data().([]float64), []float64{-1, 2, -3, 4})
+				got, err := k.op.UsePreallocDo(c.out, k.in...)
+				require.NoError(t, err)
+				require.Equal(t, k.want, numbers(t, got))
+				require.Equal(t, c.used, got == c.out)
+			}
+		})
+	}
+	sum := dense(tensor.Shape{2}, 9, 9) // left over from another op
+	got, err := biasGradient{}.UsePreallocDo(sum, dense(tensor.Shape{2}, 0, 0), dense(tensor.Shape{3, 2}, 1, 2, 3, 4, 5, 6))
+	require.NoError(t, err)
+	require.Same(t, sum, got)
+	require.Equal(t, []float64{9, 12}, numbers(t, got))
+}
+
+// TestHashes: ops that differ hash differently, or Gorgonia would merge them.
+func TestHashes(t *testing.T) {
+	ops := []gorgonia.Op{addBias{}, biasGradient{}}
+	for _, f := range []*function{leaky, silu, relu, elu, gelu, mish, softplus, tanh} {
+		for _, kind := range []opKind{forward, backward} {
+			for dims := range 3 {
+				ops = append(ops, &elementwise{fn: f, kind: kind, dims: dims}, &elementwise{fn: f, kind: kind, dims: dims, param: 0.01})
+			}
+		}
+	}
+	ops = append(ops, &elementwise{fn: leaky, trained: true}, &elementwise{fn: leaky, trained: true, kind: backward},
+		&elementwise{fn: leaky, trained: true, kind: backwardParam})
+	seen := map[uint32]gorgonia.Op{}
+	for _, o := range ops {
+		h := o.Hashcode()
+		require.NotContains(t, seen, h, "%v and %v", o, seen[h])
+		seen[h] = o
+	}
+}
