@@ -1,0 +1,40 @@
+# The commands of the project. `make help` lists them.
+
+GO ?= go
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: ## run all tests
+	$(GO) test ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck, tidy go.mod
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w needed:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+
+.PHONY: race
+race: ## run the race detector where it is affordable
+	$(GO) test -race ./cpab/... ./ditacop/... ./models/... ./internal/... ./examples/...
+
+.PHONY: examples
+examples: ## run every example at a small size
+	$(GO) run ./examples/regression -steps 300 -seeds 1-2 -activations relu,prelu,ditac -quiet -out out/smoke
+
+.PHONY: bench
+bench: ## compare speeds in one run
+	$(GO) test -run '^$$' -bench . ./cpab/curve ./ditacop
+
+.PHONY: figures
+figures: ## make the README's table and pictures anew (about ten minutes)
+	$(GO) run ./examples/regression -activations all -out out/regression
+	cp out/regression/fits.png out/regression/activation.png out/regression/losses.png docs/figures/
+
+.PHONY: clean
+clean: ## remove what the commands wrote
+	rm -rf bin out

@@ -1,0 +1,9 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+const useAVX2 = false
+
+func forwardAVX2(dst, x *float32, n int, t *Tab) uint64             { panic("unreachable") }
+func backwardXAVX2(dst, x, g *float32, n int, t *Tab) uint64        { panic("unreachable") }
+func momentsAVX2(sums *Sums, x, g *float32, n int, t *Tab) uint64 { panic("unreachable") }

@@ -1,0 +1,90 @@
+package kernel
+
+import "math"
+
+// Tab is a curve y(x) of float32 numbers. For lo ≤ x < hi it is given by pieces;
+// outside, y = LoSlope·x and y = HiSlope·x + HiOffset.
+type Tab struct {
+	Scale  float32 // bins per unit of x, a power of two
+	First  int32   // number of the first bin, which starts at First/Scale = Lo
+	Lo, Hi float32
+
+	// A slope that is NaN leaves its side to the caller: see Forward.
+	LoSlope, HiSlope, HiOffset float32
+	// LoMin is −Inf, or −MaxFloat32 where LoSlope is 0: y(−Inf) is then −0.
+	LoMin float32
+
+	Bins   []Bin
+	Pieces []Piece
+}
+
+// Bin is one cell of the grid: the places where the second, third and fourth of
+// the pieces in it begin (+Inf where there is none), and the index of the first.
+type Bin struct {
+	Kink  [MaxKinks]float32
+	Piece uint32
+}
+
+// MaxKinks is the largest number of breakpoints in a bin.
+const MaxKinks = 3
+
+// Piece is the polynomial of a piece: τ = (x − center)·perUnit, which runs from −½ to
+// ½, and y = Σ c_k·τ^k for k from 0 to 5, with the center at 6 and perUnit at 7. One
+// whose c_k are NaN is left to the caller: see Forward.
+type Piece [8]float32
+
+// NaNPiece is a piece that is left to the caller.
+var NaNPiece = Piece{nan, nan, nan, nan, nan, nan, 0, 0}
+
+var nan = float32(math.NaN())
+
+// SetTails sets the tails of the curve.
+func (t *Tab) SetTails(loSlope, hiSlope, hiOffset float32) {
+	t.LoSlope, t.HiSlope, t.HiOffset = loSlope, hiSlope, hiOffset
+	t.LoMin = float32(math.Inf(-1))
+	if loSlope == 0 {
+		t.LoMin = -math.MaxFloat32
+	}
+}
+
+// inside reports whether x has a piece.
+func (t *Tab) inside(x float32) bool { return x >= t.Lo && x < t.Hi }
+
+// Locate returns the index of x's piece; Lo ≤ x < Hi. The breakpoints are counted
+// without branches, which could not be predicted.
+func (t *Tab) Locate(x float32) uint32 {
+	b := &t.Bins[int32(math.Floor(float64(x*t.Scale)))-t.First]
+	return b.Piece + btou(x >= b.Kink[0]) + btou(x >= b.Kink[1]) + btou(x >= b.Kink[2])
+}
+
+func btou(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// tau returns τ.
+func (p *Piece) tau(x float32) float32 { return (x - p[6]) * p[7] }
+
+// The conversions in the following forbid fused multiply-adds, so that all
+// machines and the assembly give the same bits.
+
+// value returns y.
+func (p *Piece) value(t float32) float32 {
+	y := p[5]
+	y = float32(y*t) + p[4]
+	y = float32(y*t) + p[3]
+	y = float32(y*t) + p[2]
+	y = float32(y*t) + p[1]
+	return float32(y*t) + p[0]
+}
+
+// slope returns dy/dx.
+func (p *Piece) slope(t float32) float32 {
+	d := 5 * p[5]
+	d = float32(d*t) + float32(4*p[4])
+	d = float32(d*t) + float32(3*p[3])
+	d = float32(d*t) + float32(2*p[2])
+	return (float32(d*t) + p[1]) * p[7]
+}
