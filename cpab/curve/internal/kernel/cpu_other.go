@@ -4,6 +4,6 @@ package kernel
 
 const useAVX2 = false
 
-func forwardAVX2(dst, x *float32, n int, t *Tab) uint64             { panic("unreachable") }
-func backwardXAVX2(dst, x, g *float32, n int, t *Tab) uint64        { panic("unreachable") }
-func momentsAVX2(sums *Sums, x, g *float32, n int, t *Tab) uint64 { panic("unreachable") }
+func forwardAVX2(dst, x *float32, n int, t *float32) uint64             { panic("unreachable") }
+func backwardXAVX2(dst, x, upstream *float32, n int, t *float32) uint64 { panic("unreachable") }
+func momentsAVX2(sums, x, upstream *float32, n int, t *float32) uint64  { panic("unreachable") }

@@ -8,7 +8,7 @@ func (t *Tab) Forward(dst, x []float32) (odd bool) {
 	if !useAVX2 || n == 0 {
 		return t.forwardGeneric(dst, x)
 	}
-	odd = forwardAVX2(&dst[0], &x[0], n, t) != 0
+	odd = forwardAVX2(&dst[0], &x[0], n, &t.Scale) != 0
 	return t.forwardGeneric(dst[n:], x[n:]) || odd
 }
 
@@ -20,7 +20,7 @@ func (t *Tab) BackwardX(dst, x, g []float32) (odd bool) {
 	if !useAVX2 || n == 0 {
 		return t.backwardXGeneric(dst, x, g)
 	}
-	odd = backwardXAVX2(&dst[0], &x[0], &g[0], n, t) != 0
+	odd = backwardXAVX2(&dst[0], &x[0], &g[0], n, &t.Scale) != 0
 	return t.backwardXGeneric(dst[n:], x[n:], g[n:]) || odd
 }
 
@@ -39,7 +39,7 @@ func (t *Tab) Moments(sums []Sums, x, g []float32) (odd bool) {
 	if !useAVX2 || n == 0 {
 		return t.momentsGeneric(sums, x, g)
 	}
-	odd = momentsAVX2(&sums[0], &x[0], &g[0], n, t) != 0
+	odd = momentsAVX2(&sums[0][0][0], &x[0], &g[0], n, &t.Scale) != 0
 	return t.momentsGeneric(sums, x[n:], g[n:]) || odd
 }
 

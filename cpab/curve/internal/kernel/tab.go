@@ -68,23 +68,21 @@ func btou(b bool) uint32 {
 func (p *Piece) tau(x float32) float32 { return (x - p[6]) * p[7] }
 
 // The conversions in the following forbid fused multiply-adds, so that all
-// machines and the assembly give the same bits.
+// machines and the assembly give the same bits. The order of the operations
+// shortens the chain of dependent ones.
 
 // value returns y.
 func (p *Piece) value(t float32) float32 {
-	y := p[5]
-	y = float32(y*t) + p[4]
-	y = float32(y*t) + p[3]
-	y = float32(y*t) + p[2]
-	y = float32(y*t) + p[1]
-	return float32(y*t) + p[0]
+	t2 := t * t
+	y := p[4] + float32(p[5]*t)
+	y = (p[2] + float32(p[3]*t)) + float32(y*t2)
+	return (p[0] + float32(p[1]*t)) + float32(y*t2)
 }
 
 // slope returns dy/dx.
 func (p *Piece) slope(t float32) float32 {
-	d := 5 * p[5]
-	d = float32(d*t) + float32(4*p[4])
-	d = float32(d*t) + float32(3*p[3])
-	d = float32(d*t) + float32(2*p[2])
-	return (float32(d*t) + p[1]) * p[7]
+	t2 := t * t
+	d := (float32(3*p[3]) + float32(float32(4*p[4])*t)) + float32(float32(5*p[5])*t2)
+	d = (p[1] + float32(float32(2*p[2])*t)) + float32(d*t2)
+	return d * p[7]
 }

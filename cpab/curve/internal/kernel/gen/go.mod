@@ -2,4 +2,10 @@ module github.com/ditac-go/ditac/cpab/curve/internal/kernel/gen
 
 go 1.25.0
 
-require github.com/mmcloughlin/avo v0.6.0 // indirect
+require github.com/mmcloughlin/avo v0.6.0
+
+require (
+	golang.org/x/mod v0.36.0 // indirect
+	golang.org/x/sync v0.20.0 // indirect
+	golang.org/x/tools v0.45.0 // indirect
+)

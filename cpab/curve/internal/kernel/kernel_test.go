@@ -1,0 +1,214 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestOffsets holds the fields' offsets against those that package gen writes into
+// the assembly.
+func TestOffsets(t *testing.T) {
+	var tab Tab
+	require.EqualValues(t, 0, unsafe.Offsetof(tab.Scale))
+	require.EqualValues(t, 4, unsafe.Offsetof(tab.First))
+	require.EqualValues(t, 8, unsafe.Offsetof(tab.Lo))
+	require.EqualValues(t, 12, unsafe.Offsetof(tab.Hi))
+	require.EqualValues(t, 16, unsafe.Offsetof(tab.LoSlope))
+	require.EqualValues(t, 20, unsafe.Offsetof(tab.HiSlope))
+	require.EqualValues(t, 24, unsafe.Offsetof(tab.HiOffset))
+	require.EqualValues(t, 28, unsafe.Offsetof(tab.LoMin))
+	if unsafe.Sizeof(uintptr(0)) == 8 {
+		require.EqualValues(t, 32, unsafe.Offsetof(tab.Bins))
+		require.EqualValues(t, 56, unsafe.Offsetof(tab.Pieces))
+	}
+	require.EqualValues(t, 16, unsafe.Sizeof(Bin{}))
+	require.EqualValues(t, 32, unsafe.Sizeof(Piece{}))
+	require.EqualValues(t, 64, unsafe.Sizeof(Sums{}))
+}
+
+// randomTab returns a table of random polynomials: the kernels do not care what
+// curve they make. Some pieces and bins are left to the caller.
+func randomTab(rng *rand.Rand, tails int) *Tab {
+	inf := float32(math.Inf(1))
+	t := &Tab{Scale: 4, First: -5, Lo: -1.25, Hi: 2.75, Bins: make([]Bin, 16)}
+	switch tails {
+	case 0:
+		t.SetTails(0, 1, 0)
+	case 1:
+		t.SetTails(0.01, 1.5, -0.25)
+	default:
+		t.SetTails(nan, nan, 0)
+	}
+	t.Pieces = []Piece{NaNPiece}
+	for i := range t.Bins {
+		start := t.Lo + float32(i)/t.Scale
+		b := Bin{Kink: [MaxKinks]float32{inf, inf, inf}, Piece: uint32(len(t.Pieces))}
+		kinks := rng.IntN(MaxKinks + 1)
+		for k := range kinks {
+			b.Kink[k] = start + (float32(k)+rng.Float32())/4/t.Scale
+		}
+		for range kinks + 1 {
+			p := Piece{6: start, 7: t.Scale}
+			for j := range 6 {
+				p[j] = float32(rng.NormFloat64())
+			}
+			if rng.IntN(12) == 0 {
+				p = NaNPiece
+			}
+			t.Pieces = append(t.Pieces, p)
+		}
+		if rng.IntN(12) == 0 {
+			b.Piece, b.Kink = 0, [MaxKinks]float32{inf, inf, inf}
+		}
+		t.Bins[i] = b
+	}
+	return t
+}
+
+// elements returns n numbers around the table, special ones among them.
+func elements(rng *rand.Rand, t *Tab, n int) []float32 {
+	special := []float32{0, float32(math.Copysign(0, -1)), nan, float32(math.Inf(1)), float32(math.Inf(-1)),
+		math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 1e-40, t.Lo, t.Hi,
+		math.Nextafter32(t.Lo, -9), math.Nextafter32(t.Hi, -9), t.Lo + 1/t.Scale}
+	for _, b := range t.Bins {
+		for _, k := range b.Kink {
+			special = append(special, k, math.Nextafter32(k, -9))
+		}
+	}
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = 5*rng.Float32() - 2
+		if rng.IntN(6) == 0 {
+			x[i] = special[rng.IntN(len(special))]
+		}
+	}
+	return x
+}
+
+// guarded returns n elements that start off a vector's boundary, between guard
+// words that check asserts to be untouched.
+func guarded(t *testing.T, n, offset int) (data []float32, check func()) {
+	const guard = 16
+	const word = 0x7fabcdef // a NaN that no computation gives
+	all := make([]float32, n+2*guard+offset)
+	for i := range all {
+		all[i] = math.Float32frombits(word)
+	}
+	return all[guard+offset : guard+offset+n : guard+offset+n], func() {
+		t.Helper()
+		for i, v := range all {
+			if i < guard+offset || i >= guard+offset+n {
+				require.Equal(t, uint32(word), math.Float32bits(v), "guard word %d", i)
+			}
+		}
+	}
+}
+
+func requireSameBits(t *testing.T, want, got []float32, x []float32) {
+	t.Helper()
+	for i := range want {
+		if want[i] != want[i] && got[i] != got[i] {
+			continue // the payload of a NaN means nothing
+		}
+		require.Equal(t, math.Float32bits(want[i]), math.Float32bits(got[i]), "element %d of %d: x = %v, want %v, got %v", i, len(want), x[i], want[i], got[i])
+	}
+}
+
+// TestPathsAgree holds the assembly against the specification, bit for bit: all
+// lengths to 100, unaligned starts, special numbers, in place.
+func TestPathsAgree(t *testing.T) {
+	if !Accelerated() {
+		t.Skip("no assembly on this machine, or switched off")
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for n := range 101 {
+		for offset := range 4 {
+			tab := randomTab(rng, rng.IntN(3))
+			x, checkX := guarded(t, n, offset)
+			copy(x, elements(rng, tab, n))
+			g, checkG := guarded(t, n, 3-offset)
+			copy(g, elements(rng, tab, n))
+			got, checkGot := guarded(t, n, offset/2)
+			want := make([]float32, n)
+
+			wantOdd := tab.forwardGeneric(want, x)
+			require.Equal(t, wantOdd, tab.Forward(got, x), "n = %d", n)
+			requireSameBits(t, want, got, x)
+			inPlace := append([]float32(nil), x...)
+			tab.Forward(inPlace, inPlace)
+			requireSameBits(t, want, inPlace, x)
+
+			wantOdd = tab.backwardXGeneric(want, x, g)
+			require.Equal(t, wantOdd, tab.BackwardX(got, x, g), "n = %d", n)
+			requireSameBits(t, want, got, x)
+			inPlace = append([]float32(nil), g...)
+			tab.BackwardX(inPlace, x, inPlace)
+			requireSameBits(t, want, inPlace, x)
+
+			wantSums, gotSums := make([]Sums, len(tab.Pieces)), make([]Sums, len(tab.Pieces))
+			wantOdd = tab.momentsGeneric(wantSums, x, g)
+			require.Equal(t, wantOdd, tab.Moments(gotSums, x, g), "n = %d", n)
+			for k := range wantSums {
+				for half := range wantSums[k] {
+					for j := range wantSums[k][half] {
+						w, v := wantSums[k][half][j], gotSums[k][half][j]
+						if w == w || v == v {
+							require.Equal(t, math.Float32bits(w), math.Float32bits(v), "n = %d, moment %d of piece %d", n, j, k)
+						}
+					}
+				}
+			}
+			checkX()
+			checkG()
+			checkGot()
+		}
+	}
+}
+
+// TestTails: the limits that the curves need.
+func TestTails(t *testing.T) {
+	tab := randomTab(rand.New(rand.NewPCG(1, 2)), 0)
+	inf := float32(math.Inf(1))
+	require.Equal(t, math.Float32bits(float32(math.Copysign(0, -1))), math.Float32bits(tab.Value(-inf)))
+	require.Equal(t, inf, tab.Value(inf))
+	require.Equal(t, float32(0), tab.Slope(-inf))
+	require.Equal(t, float32(1), tab.Slope(inf))
+	require.True(t, tab.Value(nan) != tab.Value(nan) && tab.Slope(nan) != tab.Slope(nan))
+	tab.SetTails(0.5, 1, 0)
+	require.Equal(t, -inf, tab.Value(-inf))
+}
+
+func BenchmarkKernels(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	tab := randomTab(rng, 0)
+	for k := range tab.Pieces {
+		tab.Pieces[k] = Piece{1, 1, 1, 1, 1, 1, 0, 1}
+	}
+	for _, n := range []int{4096, 1 << 20} {
+		x, g, y := make([]float32, n), make([]float32, n), make([]float32, n)
+		for i := range x {
+			x[i], g[i] = 4*rng.Float32()-1.25, float32(rng.NormFloat64())
+		}
+		sums := make([]Sums, len(tab.Pieces))
+		per := func(name string, f func()) {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					f()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/element")
+			})
+		}
+		per("copy", func() { copy(y, x) })
+		per("forward", func() { tab.Forward(y, x) })
+		per("backwardX", func() { tab.BackwardX(y, x, g) })
+		per("moments", func() { tab.Moments(sums, x, g) })
+		per("forward-generic", func() { tab.forwardGeneric(y, x) })
+		per("backwardX-generic", func() { tab.backwardXGeneric(y, x, g) })
+		per("moments-generic", func() { tab.momentsGeneric(sums, x, g) })
+	}
+}
