@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
 )
 
 // momentBlock is the number of elements whose moments are summed in float32
@@ -20,14 +21,16 @@ type moments [6]float64
 func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
 	w := scratches.Get().(*scratch)
 	defer scratches.Put(w)
-	w.resize(len(t.coeffs), t.exact.curve.space.Cells()+1)
+	w.resize(len(t.tab.Pieces), t.exact.curve.space.Cells()+1)
 	for from := 0; from < len(x); from += momentBlock {
 		to := min(from+momentBlock, len(x))
 		clear(w.block)
-		t.sumMoments(w, x[from:to], g[from:to])
+		if t.tab.Moments(w.block, x[from:to], g[from:to]) {
+			t.addOdd(w, x[from:to], g[from:to])
+		}
 		for k := range w.block {
 			for j := range w.sums[k] {
-				w.sums[k][j] += float64(w.block[k][j])
+				w.sums[k][j] += float64(w.block[k][0][j]) + float64(w.block[k][1][j])
 			}
 		}
 	}
@@ -39,49 +42,31 @@ func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
 // scratch is the memory of one BackwardTheta32.
 type scratch struct {
 	sums  []moments
-	block [][8]float32 // moments of a block of elements
-	dv    []float64    // gradient to the vertex velocities
-	tail  [2]float64   // see tailMoments
+	block []kernel.Sums // moments of a block of elements
+	dv    []float64     // gradient to the vertex velocities
+	tail  [2]float64    // see tailMoments
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // resize makes all sums 0.
-func (w *scratch) resize(coeffs, vertices int) {
-	w.sums = slices.Grow(w.sums[:0], coeffs)[:coeffs]
-	w.block = slices.Grow(w.block[:0], coeffs)[:coeffs]
+func (w *scratch) resize(pieces, vertices int) {
+	w.sums = slices.Grow(w.sums[:0], pieces)[:pieces]
+	w.block = slices.Grow(w.block[:0], pieces)[:pieces]
 	w.dv = slices.Grow(w.dv[:0], vertices)[:vertices]
 	clear(w.sums)
 	clear(w.dv)
 	w.tail = [2]float64{}
 }
 
-// sumMoments adds the elements' moments to w.block, and the gradients of those
-// without a polynomial to w.dv and w.tail.
-func (t *Table) sumMoments(w *scratch, x, g []float32) {
+// addOdd adds the gradients of the elements that have no moments.
+func (t *Table) addOdd(w *scratch, x, g []float32) {
 	for i, v := range x {
-		if !(v >= t.lo && v < t.hi) {
+		if !(v >= t.tab.Lo && v < t.tab.Hi) {
 			t.tailMoments(w, v, g[i])
-			continue
-		}
-		k := t.locate(v)
-		if t.coeffs[k][0] != t.coeffs[k][0] { // left to the exact evaluation
+		} else if p := &t.tab.Pieces[t.tab.Locate(v)]; p[0] != p[0] {
 			t.exact.AddGradV(w.dv, float64(v), float64(g[i]))
-			continue
 		}
-		tau := t.coeffs[k].tau(v)
-		m, p := &w.block[k], g[i]
-		m[0] += p
-		p *= tau
-		m[1] += p
-		p *= tau
-		m[2] += p
-		p *= tau
-		m[3] += p
-		p *= tau
-		m[4] += p
-		p *= tau
-		m[5] += p
 	}
 }
 
@@ -91,12 +76,12 @@ func (t *Table) sumMoments(w *scratch, x, g []float32) {
 // of θ, or the gate has made it one in name only.
 func (t *Table) tailMoments(w *scratch, x, g float32) {
 	switch {
-	case x < t.lo && t.loExact, x >= t.hi && t.hiExact:
+	case x < t.tab.Lo && t.loExact, x >= t.tab.Hi && t.hiExact:
 		t.exact.AddGradV(w.dv, float64(x), float64(g))
-	case x < t.lo:
+	case x < t.tab.Lo:
 	case x != x, t.smooths[len(t.smooths)-1].seg != nil:
 		w.tail[0] += float64(g)
-		w.tail[1] += float64(g) * (float64(x) - float64(t.hi))
+		w.tail[1] += float64(g) * (float64(x) - float64(t.tab.Hi))
 	}
 }
 
@@ -113,7 +98,7 @@ func (t *Table) closeTail(dv []float64, tail [2]float64) {
 		return
 	}
 	var sum cpab.GradSum
-	hi := float64(t.hi)
+	hi := float64(t.tab.Hi)
 	last.seg.AddGrad(&sum, hi, cpab.Weights{tail[0], tail[1]})
 	last.seg.Flush(dv, &sum)
 }
@@ -124,7 +109,7 @@ func (t *Table) closeMoments(dv []float64, sums []moments) {
 	c := closing{table: t, dv: dv, part: -1}
 	for k := range t.pieces {
 		p, m := &t.pieces[k], &sums[k+1]
-		if *m == (moments{}) || t.smooths[p.part].seg == nil {
+		if *m == (moments{}) || p.wild || t.smooths[p.part].seg == nil {
 			continue
 		}
 		c.piece(p, m)

@@ -1,6 +1,10 @@
 package curve
 
-import "math"
+import (
+	"math"
+
+	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+)
 
 // piece is an interval on which y is interpolated, by the polynomial in
 // σ = (x − from)/(to − from) of fifth degree that has the curve's values, slopes and
@@ -13,14 +17,14 @@ type piece struct {
 	value    poly
 }
 
-// coeffs returns the polynomial in τ, as elements evaluate it.
-func (p *piece) coeffs() coeffs {
+// polynomial returns the polynomial in τ, as elements evaluate it.
+func (p *piece) polynomial() kernel.Piece {
 	if p.wild {
-		return nanCoeffs
+		return kernel.NaNPiece
 	}
 	center, perUnit := p.tau()
 	q := p.value.moved(p.sigma(center, perUnit))
-	return coeffs{float32(q[0]), float32(q[1]), float32(q[2]), float32(q[3]), float32(q[4]), float32(q[5]), center, perUnit}
+	return kernel.Piece{float32(q[0]), float32(q[1]), float32(q[2]), float32(q[3]), float32(q[4]), float32(q[5]), center, perUnit}
 }
 
 // tau returns the numbers that define τ = (x − center)·perUnit, which float32 holds

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
 )
 
 // Table is a Curve at one θ, tabulated for float32 tensors.
@@ -35,60 +36,13 @@ type Table struct {
 	smooths  []smooth
 	pieces   []piece
 
-	scale  float32 // bins per unit of x, a power of two
-	k0     int32   // number of the first bin: it starts at k0/scale
-	lo, hi float32 // the table covers lo ≤ x < hi
+	loExact, hiExact bool // beyond the table, the curve is left to the exact evaluation
 
-	loSlope, hiSlope, hiOffset float32 // y = loSlope·x below, hiOffset + hiSlope·x above
-	loExact, hiExact           bool    // unless it is left to the exact evaluation there
-
-	bins   []bin
-	coeffs []coeffs // of piece k at k+1
+	tab kernel.Tab // tab.Pieces[k+1] is that of pieces[k]
 }
 
-// bin is one cell of the grid: the places where the second, third and fourth of
-// its pieces begin (+Inf where there is none), and the index of the first one's
-// coefficients.
-type bin struct {
-	kink  [maxKinks]float32
-	first uint32
-}
-
-const maxKinks = 3
-
-// coeffs is the polynomial of a piece: τ = (x − coeffs[6])·coeffs[7], which runs from
-// −½ to ½, and y = Σ coeffs[k]·τ^k for k from 0 to 5.
-type coeffs [8]float32
-
-// The conversions in the following forbid fused multiply-adds, so that all
-// machines and the assembly give the same bits.
-
-var nanCoeffs = coeffs{float32(math.NaN()), float32(math.NaN()), float32(math.NaN()), float32(math.NaN()), float32(math.NaN()), float32(math.NaN())}
-
-// tau returns τ.
-func (c *coeffs) tau(x float32) float32 { return (x - c[6]) * c[7] }
-
-// value returns y.
-func (c *coeffs) value(t float32) float32 {
-	y := c[5]
-	y = float32(y*t) + c[4]
-	y = float32(y*t) + c[3]
-	y = float32(y*t) + c[2]
-	y = float32(y*t) + c[1]
-	return float32(y*t) + c[0]
-}
-
-// slope returns dy/dx.
-func (c *coeffs) slope(t float32) float32 {
-	d := 5 * c[5]
-	d = float32(d*t) + float32(4*c[4])
-	d = float32(d*t) + float32(3*c[3])
-	d = float32(d*t) + float32(2*c[2])
-	return (float32(d*t) + c[1]) * c[7]
-}
-
-// hard is the index of the coefficients of all bins that are left to the exact
-// evaluation. They are NaN, as are those of pieces that are left to it.
+// hard is the index in Tab.Pieces of all bins that are left to the exact
+// evaluation: a NaN piece.
 const hard = 0
 
 const (
@@ -98,7 +52,7 @@ const (
 	DefaultTolerance = 1e-6
 
 	gateReach = 6.0  // beyond ±6, |Φ(x) − step(x)| < 1e-9
-	maxBins   = 2048 // 32 KiB: a first-level cache
+	maxBins   = 2048 // 32 KiB, the size of a first-level cache
 	minBins   = 32
 )
 
@@ -148,13 +102,13 @@ func (t *Table) Exact() *Exact { return t.exact }
 func (t *Table) Pieces() int { return len(t.pieces) }
 
 // Bins returns the number of bins.
-func (t *Table) Bins() int { return len(t.bins) }
+func (t *Table) Bins() int { return len(t.tab.Bins) }
 
 // HardBins returns the number of bins that are left to the exact evaluation.
 func (t *Table) HardBins() int {
 	n := 0
-	for i := range t.bins {
-		if t.bins[i].first == hard {
+	for i := range t.tab.Bins {
+		if t.tab.Bins[i].Piece == hard {
 			n++
 		}
 	}
@@ -184,19 +138,26 @@ func (t *Table) rangeOf() (lo, hi float64) {
 	widest := powerOfTwo((hi - lo) / minBins)
 	lo, hi = widest*math.Floor(lo/widest), widest*math.Ceil(hi/widest)
 
-	t.loSlope = float32(first.slope)
-	if first.gated {
-		t.loSlope = 0
-	}
 	j := last.at(math.Max(hi, last.from))
 	slope := j.d1
 	if last.gated { // the gate is 1 from here on, φ is affine
 		slope = j.phi1
 	}
-	t.hiSlope = float32(slope)
-	if t.hiOffset = float32(j.y - slope*j.x); last.seg == nil {
-		t.hiOffset = 0
+	loSlope, hiSlope, hiOffset := float32(first.slope), float32(slope), float32(j.y-slope*j.x)
+	if first.gated {
+		loSlope = 0
 	}
+	if last.seg == nil {
+		hiOffset = 0
+	}
+	if t.loExact {
+		loSlope = float32(math.NaN())
+	}
+	if t.hiExact {
+		hiSlope = float32(math.NaN())
+	}
+	t.tab.Lo, t.tab.Hi = float32(lo), float32(hi)
+	t.tab.SetTails(loSlope, hiSlope, hiOffset, t.loExact, t.hiExact || last.seg != nil)
 	return lo, hi
 }
 
@@ -214,51 +175,52 @@ func powerOfTwo(x float64) float64 {
 // share.
 func (t *Table) chooseGrid(lo, hi float64) {
 	width := (hi - lo) / minBins
-	for i := maxKinks; i < len(t.pieces); i++ {
-		width = math.Min(width, t.pieces[i].from-t.pieces[i-maxKinks].from)
+	for i := kernel.MaxKinks; i < len(t.pieces); i++ {
+		width = math.Min(width, t.pieces[i].from-t.pieces[i-kernel.MaxKinks].from)
 	}
 	width = powerOfTwo(math.Max(width, math.SmallestNonzeroFloat64))
 	for (hi-lo)/width > maxBins {
 		width *= 2
 	}
-	t.scale, t.k0 = float32(1/width), int32(lo/width)
-	t.lo, t.hi = float32(lo), float32(hi)
-	t.bins = slices.Grow(t.bins[:0], int((hi-lo)/width))[:int((hi-lo)/width)]
+	t.tab.Scale, t.tab.First = float32(1/width), int32(lo/width)
+	t.tab.Bins = slices.Grow(t.tab.Bins[:0], int((hi-lo)/width))[:int((hi-lo)/width)]
 }
 
-// fill makes the bins and the coefficients.
+// fill makes the bins and the polynomials that the kernels use.
 func (t *Table) fill() {
-	t.coeffs = slices.Grow(t.coeffs[:0], 1+len(t.pieces))[:1+len(t.pieces)]
-	t.coeffs[hard] = nanCoeffs
+	n := 1 + len(t.pieces)
+	t.tab.Pieces = slices.Grow(t.tab.Pieces[:0], n)[:n]
+	t.tab.Pieces[hard] = kernel.NaNPiece
 	for k := range t.pieces {
-		t.coeffs[k+1] = t.pieces[k].coeffs()
+		t.tab.Pieces[k+1] = t.pieces[k].polynomial()
 	}
-	width := 1 / float64(t.scale)
+	width := 1 / float64(t.tab.Scale)
 	at := 0 // the piece in which the bin starts
-	for i := range t.bins {
-		start := float64(t.k0+int32(i)) * width
-		at = t.fillBin(&t.bins[i], at, float32(start), float32(start+width))
+	for i := range t.tab.Bins {
+		start := float64(t.tab.First+int32(i)) * width
+		at = t.fillBin(&t.tab.Bins[i], at, float32(start), float32(start+width))
 	}
 }
 
 // fillBin fills the bin start..end, which starts in piece at or one of those after
 // it. It returns the piece in which it ends.
-func (t *Table) fillBin(b *bin, at int, start, end float32) int {
+func (t *Table) fillBin(b *kernel.Bin, at int, start, end float32) int {
 	for at+1 < len(t.pieces) && t.pieces[at+1].first <= start {
 		at++
 	}
-	inf := float32(math.Inf(1))
-	*b = bin{kink: [maxKinks]float32{inf, inf, inf}, first: uint32(1 + at)}
+	*b = kernel.Bin{Kink: noKinks, Piece: uint32(1 + at)}
 	for used := 0; at+1 < len(t.pieces) && t.pieces[at+1].first < end; used++ {
 		at++
-		if used == maxKinks {
-			*b = bin{kink: [maxKinks]float32{inf, inf, inf}, first: hard}
+		if used == kernel.MaxKinks {
+			*b = kernel.Bin{Kink: noKinks, Piece: hard}
 			break
 		}
-		b.kink[used] = t.pieces[at].first
+		b.Kink[used] = t.pieces[at].first
 	}
 	return at
 }
+
+var noKinks = [kernel.MaxKinks]float32{float32(math.Inf(1)), float32(math.Inf(1)), float32(math.Inf(1))}
 
 // breakpoint returns the least float32 at or right of x: the first element of the
 // piece that starts at x.
@@ -270,69 +232,57 @@ func breakpoint(x float64) float32 {
 	return f
 }
 
-// locate returns the index of x's coefficients. x lies in the table. The
-// breakpoints are counted without branches, which could not be predicted.
-func (t *Table) locate(x float32) uint32 {
-	b := &t.bins[int32(math.Floor(float64(x*t.scale)))-t.k0]
-	return b.first + btou(x >= b.kink[0]) + btou(x >= b.kink[1]) + btou(x >= b.kink[2])
-}
-
-func btou(b bool) uint32 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // Forward32 implements Evaluator.
 func (t *Table) Forward32(dst, x []float32) {
-	for i, v := range x {
-		if !(v >= t.lo && v < t.hi) {
-			dst[i], _ = t.tail(v)
-			continue
+	block(dst, x, nil, func(dst, x, _ []float32) {
+		if t.tab.Forward(dst, x) {
+			for i, y := range dst {
+				if y != y {
+					dst[i] = float32(t.exact.Value(float64(x[i])))
+				}
+			}
 		}
-		c := &t.coeffs[t.locate(v)]
-		y := c.value(c.tau(v))
-		if y != y {
-			y = float32(t.exact.Value(float64(v)))
-		}
-		dst[i] = y
-	}
+	})
 }
 
 // BackwardX32 implements Evaluator.
 func (t *Table) BackwardX32(dst, x, g []float32) {
-	for i, v := range x {
-		if !(v >= t.lo && v < t.hi) {
-			_, dy := t.tail(v)
-			dst[i] = g[i] * dy
-			continue
+	block(dst, x, g, func(dst, x, g []float32) {
+		if t.tab.BackwardX(dst, x, g) {
+			for i, d := range dst {
+				if d != d && !(g[i] != g[i]) {
+					_, dy := t.exact.Jet(float64(x[i]))
+					dst[i] = g[i] * float32(dy)
+				}
+			}
 		}
-		c := &t.coeffs[t.locate(v)]
-		dy := c.slope(c.tau(v))
-		if dy != dy {
-			_, exact := t.exact.Jet(float64(v))
-			dy = float32(exact)
-		}
-		dst[i] = g[i] * dy
-	}
+	})
 }
 
-// tail evaluates the curve outside the table.
-func (t *Table) tail(x float32) (y, dy float32) {
-	switch {
-	case x < t.lo && t.loExact, x >= t.hi && t.hiExact:
-		y, dy := t.exact.Jet(float64(x))
-		return float32(y), float32(dy)
-	case x < t.lo:
-		if t.loSlope == 0 {
-			return float32(math.Copysign(0, -1)), 0
+// blockLen is the number of elements that the kernels get at once: few enough for
+// those that a kernel leaves to the exact evaluation to be looked for in a cache.
+const blockLen = 4096
+
+// block calls f for block after block. Where dst is x or g, f gets a copy of these,
+// because it reads them after it has written dst.
+func block(dst, x, g []float32, f func(dst, x, g []float32)) {
+	var copies [2]*[blockLen]float32
+	for from := 0; from < len(x); from += blockLen {
+		to := min(from+blockLen, len(x))
+		d, in := dst[from:to], [2][]float32{x[from:to], nil}
+		if g != nil {
+			in[1] = g[from:to]
 		}
-		return t.loSlope * x, t.loSlope
-	case x >= t.hi:
-		return float32(t.hiSlope*x) + t.hiOffset, t.hiSlope
+		for k, v := range in {
+			if len(v) > 0 && &v[0] == &d[0] {
+				if copies[k] == nil {
+					copies[k] = new([blockLen]float32)
+				}
+				in[k] = copies[k][:copy(copies[k][:], v)]
+			}
+		}
+		f(d, in[0], in[1])
 	}
-	return x, x // NaN
 }
 
 // Forward64 implements Evaluator: float64 tensors are evaluated exactly.

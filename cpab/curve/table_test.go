@@ -94,9 +94,13 @@ func BenchmarkTableMake(b *testing.B) {
 
 func benchmarkMake(b *testing.B, name string, c *Curve, theta []float64) {
 	b.Run(name, func(b *testing.B) {
-		var tab *Table
+		tab, err := c.Table(theta, 0)
+		require.NoError(b, err)
 		for b.Loop() {
-			tab, _ = c.Table(theta, 0)
+			if err := tab.exact.Reset(theta); err != nil {
+				b.Fatal(err)
+			}
+			tab.Reset()
 		}
 		b.ReportMetric(float64(tab.Pieces()), "pieces")
 		b.ReportMetric(float64(tab.Bins()), "bins")
@@ -104,7 +108,7 @@ func benchmarkMake(b *testing.B, name string, c *Curve, theta []float64) {
 	})
 	b.Run(name+", close", func(b *testing.B) {
 		tab, _ := c.Table(theta, 0)
-		sums := make([]moments, len(tab.coeffs))
+		sums := make([]moments, len(tab.tab.Pieces))
 		for k := 1; k < len(sums); k++ {
 			sums[k] = moments{1, .1, .1, .02, .02, .01}
 		}

@@ -56,7 +56,7 @@ func (t *Tab) momentsGeneric(sums []Sums, x, g []float32) (odd bool) {
 			tau = p.tau(v)
 			odd = odd || p[5] != p[5]
 		} else {
-			odd = true
+			odd = odd || v < t.OddBelow || !(v < t.OddAbove)
 		}
 		m, p := &sums[k][i>>2&1], g[i]
 		m[0] += p

@@ -32,7 +32,7 @@ type Sums [2][8]float32
 // Moments adds the elements' moments to sums, which has as many entries as there
 // are pieces. Those of elements outside and of pieces that are left to the caller
 // go to entries that mean nothing: 0, and the pieces' own. It reports whether there
-// are any.
+// are any, but elements outside only as OddBelow and OddAbove say.
 func (t *Tab) Moments(sums []Sums, x, g []float32) (odd bool) {
 	sums, g = sums[:len(t.Pieces)], g[:len(x)]
 	n := len(x) &^ (lanes - 1)

@@ -6,12 +6,12 @@
 
 // func forwardAVX2(dst *float32, x *float32, n int, t *float32) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·forwardAVX2(SB), NOSPLIT, $544-40
+TEXT ·forwardAVX2(SB), NOSPLIT, $512-40
 	MOVQ   x+8(FP), CX
 	MOVQ   n+16(FP), DX
 	MOVQ   t+24(FP), BX
-	MOVQ   32(BX), SI
-	MOVQ   56(BX), DI
+	MOVQ   40(BX), SI
+	MOVQ   64(BX), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   dst+0(FP), R8
 
@@ -20,40 +20,56 @@ block:
 	CMPQ    DX, R9
 	CMOVQLT DX, R9
 	MOVQ    CX, R11
+	MOVQ    R11, CX
 	MOVQ    R9, R10
 	LEAQ    (SP), AX
 
-locate:
+bins:
 	VMOVUPS      (CX), Y1
 	VBROADCASTSS 8(BX), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
 	VBROADCASTSS 12(BX), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y4
-	VMULPS       Y4, Y1, Y3
-	VROUNDPS     $0x01, Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPBROADCASTD 4(BX), Y5
-	VPSUBD       Y5, Y3, Y3
-	VPAND        Y2, Y3, Y3
-	VPSLLD       $0x04, Y3, Y3
-	VMOVDQU      Y3, 512(SP)
-	MOVL         512(SP), R12
+	VBROADCASTSS (BX), Y3
+	VMULPS       Y3, Y1, Y1
+	VROUNDPS     $0x01, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPBROADCASTD 4(BX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPAND        Y2, Y1, Y1
+	VPSLLD       $0x04, Y1, Y1
+	VMOVDQU      Y1, (AX)
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, R10
+	JNE          bins
+	MOVQ         R11, CX
+	MOVQ         R9, R10
+	LEAQ         (SP), AX
+
+pieces:
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS 8(BX), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y2
+	VBROADCASTSS 12(BX), Y5
+	VCMPPS       $0x11, Y5, Y1, Y3
+	VPAND        Y3, Y2, Y2
+	MOVL         (AX), R12
 	VMOVUPS      (SI)(R12*1), X3
-	MOVL         528(SP), R12
+	MOVL         16(AX), R12
 	VINSERTF128  $0x01, (SI)(R12*1), Y3, Y3
-	MOVL         516(SP), R12
+	MOVL         4(AX), R12
 	VMOVUPS      (SI)(R12*1), X4
-	MOVL         532(SP), R12
+	MOVL         20(AX), R12
 	VINSERTF128  $0x01, (SI)(R12*1), Y4, Y4
-	MOVL         520(SP), R12
+	MOVL         8(AX), R12
 	VMOVUPS      (SI)(R12*1), X5
-	MOVL         536(SP), R12
+	MOVL         24(AX), R12
 	VINSERTF128  $0x01, (SI)(R12*1), Y5, Y5
-	MOVL         524(SP), R12
+	MOVL         12(AX), R12
 	VMOVUPS      (SI)(R12*1), X6
-	MOVL         540(SP), R12
+	MOVL         28(AX), R12
 	VINSERTF128  $0x01, (SI)(R12*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
@@ -75,7 +91,7 @@ locate:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	SUBQ         $0x08, R10
-	JNE          locate
+	JNE          pieces
 	MOVQ         R11, CX
 	MOVQ         R9, R10
 	LEAQ         (SP), AX
@@ -182,12 +198,12 @@ inside:
 
 // func backwardXAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·backwardXAVX2(SB), NOSPLIT, $544-48
+TEXT ·backwardXAVX2(SB), NOSPLIT, $512-48
 	MOVQ   x+8(FP), CX
 	MOVQ   n+24(FP), DX
 	MOVQ   t+32(FP), BX
-	MOVQ   32(BX), SI
-	MOVQ   56(BX), DI
+	MOVQ   40(BX), SI
+	MOVQ   64(BX), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   dst+0(FP), R8
 	MOVQ   upstream+16(FP), R9
@@ -197,40 +213,56 @@ block:
 	CMPQ    DX, R10
 	CMOVQLT DX, R10
 	MOVQ    CX, R12
+	MOVQ    R12, CX
 	MOVQ    R10, R11
 	LEAQ    (SP), AX
 
-locate:
+bins:
 	VMOVUPS      (CX), Y1
 	VBROADCASTSS 8(BX), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
 	VBROADCASTSS 12(BX), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y4
-	VMULPS       Y4, Y1, Y3
-	VROUNDPS     $0x01, Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPBROADCASTD 4(BX), Y5
-	VPSUBD       Y5, Y3, Y3
-	VPAND        Y2, Y3, Y3
-	VPSLLD       $0x04, Y3, Y3
-	VMOVDQU      Y3, 512(SP)
-	MOVL         512(SP), R13
+	VBROADCASTSS (BX), Y3
+	VMULPS       Y3, Y1, Y1
+	VROUNDPS     $0x01, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPBROADCASTD 4(BX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPAND        Y2, Y1, Y1
+	VPSLLD       $0x04, Y1, Y1
+	VMOVDQU      Y1, (AX)
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, R11
+	JNE          bins
+	MOVQ         R12, CX
+	MOVQ         R10, R11
+	LEAQ         (SP), AX
+
+pieces:
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS 8(BX), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y2
+	VBROADCASTSS 12(BX), Y5
+	VCMPPS       $0x11, Y5, Y1, Y3
+	VPAND        Y3, Y2, Y2
+	MOVL         (AX), R13
 	VMOVUPS      (SI)(R13*1), X3
-	MOVL         528(SP), R13
+	MOVL         16(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y3, Y3
-	MOVL         516(SP), R13
+	MOVL         4(AX), R13
 	VMOVUPS      (SI)(R13*1), X4
-	MOVL         532(SP), R13
+	MOVL         20(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y4, Y4
-	MOVL         520(SP), R13
+	MOVL         8(AX), R13
 	VMOVUPS      (SI)(R13*1), X5
-	MOVL         536(SP), R13
+	MOVL         24(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y5, Y5
-	MOVL         524(SP), R13
+	MOVL         12(AX), R13
 	VMOVUPS      (SI)(R13*1), X6
-	MOVL         540(SP), R13
+	MOVL         28(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
@@ -252,7 +284,7 @@ locate:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	SUBQ         $0x08, R11
-	JNE          locate
+	JNE          pieces
 	MOVQ         R12, CX
 	MOVQ         R10, R11
 	LEAQ         (SP), AX
@@ -377,12 +409,12 @@ GLOBL two<>(SB), RODATA|NOPTR, $4
 
 // func momentsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·momentsAVX2(SB), NOSPLIT, $544-48
+TEXT ·momentsAVX2(SB), NOSPLIT, $512-48
 	MOVQ   x+8(FP), CX
 	MOVQ   n+24(FP), DX
 	MOVQ   t+32(FP), BX
-	MOVQ   32(BX), SI
-	MOVQ   56(BX), DI
+	MOVQ   40(BX), SI
+	MOVQ   64(BX), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   sums+0(FP), R8
 	MOVQ   upstream+16(FP), R9
@@ -392,40 +424,56 @@ block:
 	CMPQ    DX, R10
 	CMOVQLT DX, R10
 	MOVQ    CX, R12
+	MOVQ    R12, CX
 	MOVQ    R10, R11
 	LEAQ    (SP), AX
 
-locate:
+bins:
 	VMOVUPS      (CX), Y1
 	VBROADCASTSS 8(BX), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
 	VBROADCASTSS 12(BX), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y4
-	VMULPS       Y4, Y1, Y3
-	VROUNDPS     $0x01, Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPBROADCASTD 4(BX), Y5
-	VPSUBD       Y5, Y3, Y3
-	VPAND        Y2, Y3, Y3
-	VPSLLD       $0x04, Y3, Y3
-	VMOVDQU      Y3, 512(SP)
-	MOVL         512(SP), R13
+	VBROADCASTSS (BX), Y3
+	VMULPS       Y3, Y1, Y1
+	VROUNDPS     $0x01, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPBROADCASTD 4(BX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPAND        Y2, Y1, Y1
+	VPSLLD       $0x04, Y1, Y1
+	VMOVDQU      Y1, (AX)
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, R11
+	JNE          bins
+	MOVQ         R12, CX
+	MOVQ         R10, R11
+	LEAQ         (SP), AX
+
+pieces:
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS 8(BX), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y2
+	VBROADCASTSS 12(BX), Y5
+	VCMPPS       $0x11, Y5, Y1, Y3
+	VPAND        Y3, Y2, Y2
+	MOVL         (AX), R13
 	VMOVUPS      (SI)(R13*1), X3
-	MOVL         528(SP), R13
+	MOVL         16(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y3, Y3
-	MOVL         516(SP), R13
+	MOVL         4(AX), R13
 	VMOVUPS      (SI)(R13*1), X4
-	MOVL         532(SP), R13
+	MOVL         20(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y4, Y4
-	MOVL         520(SP), R13
+	MOVL         8(AX), R13
 	VMOVUPS      (SI)(R13*1), X5
-	MOVL         536(SP), R13
+	MOVL         24(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y5, Y5
-	MOVL         524(SP), R13
+	MOVL         12(AX), R13
 	VMOVUPS      (SI)(R13*1), X6
-	MOVL         540(SP), R13
+	MOVL         28(AX), R13
 	VINSERTF128  $0x01, (SI)(R13*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
@@ -447,7 +495,7 @@ locate:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, AX
 	SUBQ         $0x08, R11
-	JNE          locate
+	JNE          pieces
 	MOVQ         R12, CX
 	MOVQ         R10, R11
 	LEAQ         (SP), AX
@@ -485,67 +533,71 @@ evaluate:
 	VUNPCKHPD    Y10, Y8, Y6
 	VSUBPS       Y5, Y1, Y5
 	VMULPS       Y6, Y5, Y5
-	VCMPPS       $0x03, Y4, Y4, Y7
-	VPOR         Y7, Y0, Y0
+	VCMPPS       $0x03, Y4, Y4, Y4
+	VPAND        Y2, Y4, Y4
+	VPOR         Y4, Y0, Y0
 	VPAND        Y2, Y5, Y5
 	VMOVMSKPS    Y2, R12
 	CMPL         R12, $0x000000ff
 	JEQ          inside
-	VPCMPEQD     Y6, Y6, Y6
-	VPANDN       Y6, Y2, Y6
+	VBROADCASTSS 32(BX), Y4
+	VCMPPS       $0x11, Y4, Y1, Y6
+	VPOR         Y6, Y0, Y0
+	VBROADCASTSS 36(BX), Y3
+	VCMPPS       $0x15, Y3, Y1, Y6
 	VPOR         Y6, Y0, Y0
 
 inside:
-	VMOVUPS     (R9), Y6
+	VMOVUPS     (R9), Y1
+	VMULPS      Y5, Y1, Y6
 	VMULPS      Y5, Y6, Y4
 	VMULPS      Y5, Y4, Y3
-	VMULPS      Y5, Y3, Y1
-	VMULPS      Y5, Y1, Y7
+	VMULPS      Y5, Y3, Y7
 	VMULPS      Y5, Y7, Y8
-	VUNPCKLPS   Y4, Y6, Y5
-	VUNPCKHPS   Y4, Y6, Y9
-	VUNPCKLPS   Y1, Y3, Y10
-	VUNPCKHPS   Y1, Y3, Y11
-	VUNPCKLPD   Y10, Y5, Y6
-	VUNPCKHPD   Y10, Y5, Y4
-	VUNPCKLPD   Y11, Y9, Y3
-	VUNPCKHPD   Y11, Y9, Y1
+	VUNPCKLPS   Y6, Y1, Y5
+	VUNPCKHPS   Y6, Y1, Y9
+	VUNPCKLPS   Y3, Y4, Y10
+	VUNPCKHPS   Y3, Y4, Y11
+	VUNPCKLPD   Y10, Y5, Y1
+	VUNPCKHPD   Y10, Y5, Y6
+	VUNPCKLPD   Y11, Y9, Y4
+	VUNPCKHPD   Y11, Y9, Y3
 	VUNPCKLPS   Y8, Y7, Y5
 	VUNPCKHPS   Y8, Y7, Y9
 	VXORPS      Y10, Y10, Y10
 	VUNPCKLPD   Y10, Y5, Y11
-	VINSERTF128 $0x01, X11, Y6, Y12
+	VINSERTF128 $0x01, X11, Y1, Y12
 	MOVL        (AX), R12
 	VADDPS      (R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, (R8)(R12*2)
-	VPERM2F128  $0x31, Y11, Y6, Y12
+	VPERM2F128  $0x31, Y11, Y1, Y12
 	MOVL        16(AX), R12
 	VADDPS      32(R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, 32(R8)(R12*2)
 	VUNPCKHPD   Y10, Y5, Y11
-	VINSERTF128 $0x01, X11, Y4, Y12
+	VINSERTF128 $0x01, X11, Y6, Y12
 	MOVL        4(AX), R12
 	VADDPS      (R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, (R8)(R12*2)
-	VPERM2F128  $0x31, Y11, Y4, Y12
+	VPERM2F128  $0x31, Y11, Y6, Y12
 	MOVL        20(AX), R12
 	VADDPS      32(R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, 32(R8)(R12*2)
 	VUNPCKLPD   Y10, Y9, Y11
-	VINSERTF128 $0x01, X11, Y3, Y12
+	VINSERTF128 $0x01, X11, Y4, Y12
 	MOVL        8(AX), R12
 	VADDPS      (R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, (R8)(R12*2)
-	VPERM2F128  $0x31, Y11, Y3, Y12
+	VPERM2F128  $0x31, Y11, Y4, Y12
 	MOVL        24(AX), R12
 	VADDPS      32(R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, 32(R8)(R12*2)
 	VUNPCKHPD   Y10, Y9, Y11
-	VINSERTF128 $0x01, X11, Y1, Y12
+	VINSERTF128 $0x01, X11, Y3, Y12
 	MOVL        12(AX), R12
 	VADDPS      (R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, (R8)(R12*2)
-	VPERM2F128  $0x31, Y11, Y1, Y12
+	VPERM2F128  $0x31, Y11, Y3, Y12
 	MOVL        28(AX), R12
 	VADDPS      32(R8)(R12*2), Y12, Y12
 	VMOVUPS     Y12, 32(R8)(R12*2)

@@ -22,9 +22,11 @@ func TestOffsets(t *testing.T) {
 	require.EqualValues(t, 20, unsafe.Offsetof(tab.HiSlope))
 	require.EqualValues(t, 24, unsafe.Offsetof(tab.HiOffset))
 	require.EqualValues(t, 28, unsafe.Offsetof(tab.LoMin))
+	require.EqualValues(t, 32, unsafe.Offsetof(tab.OddBelow))
+	require.EqualValues(t, 36, unsafe.Offsetof(tab.OddAbove))
 	if unsafe.Sizeof(uintptr(0)) == 8 {
-		require.EqualValues(t, 32, unsafe.Offsetof(tab.Bins))
-		require.EqualValues(t, 56, unsafe.Offsetof(tab.Pieces))
+		require.EqualValues(t, 40, unsafe.Offsetof(tab.Bins))
+		require.EqualValues(t, 64, unsafe.Offsetof(tab.Pieces))
 	}
 	require.EqualValues(t, 16, unsafe.Sizeof(Bin{}))
 	require.EqualValues(t, 32, unsafe.Sizeof(Piece{}))
@@ -38,11 +40,11 @@ func randomTab(rng *rand.Rand, tails int) *Tab {
 	t := &Tab{Scale: 4, First: -5, Lo: -1.25, Hi: 2.75, Bins: make([]Bin, 16)}
 	switch tails {
 	case 0:
-		t.SetTails(0, 1, 0)
+		t.SetTails(0, 1, 0, false, false)
 	case 1:
-		t.SetTails(0.01, 1.5, -0.25)
+		t.SetTails(0.01, 1.5, -0.25, false, true)
 	default:
-		t.SetTails(nan, nan, 0)
+		t.SetTails(nan, nan, 0, true, true)
 	}
 	t.Pieces = []Piece{NaNPiece}
 	for i := range t.Bins {
@@ -179,7 +181,7 @@ func TestTails(t *testing.T) {
 	require.Equal(t, float32(0), tab.Slope(-inf))
 	require.Equal(t, float32(1), tab.Slope(inf))
 	require.True(t, tab.Value(nan) != tab.Value(nan) && tab.Slope(nan) != tab.Slope(nan))
-	tab.SetTails(0.5, 1, 0)
+	tab.SetTails(0.5, 1, 0, false, false)
 	require.Equal(t, -inf, tab.Value(-inf))
 }
 

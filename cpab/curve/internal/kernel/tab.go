@@ -14,6 +14,9 @@ type Tab struct {
 	// LoMin is −Inf, or −MaxFloat32 where LoSlope is 0: y(−Inf) is then −0.
 	LoMin float32
 
+	// Outside, Moments reports elements x < OddBelow, x ≥ OddAbove and NaN.
+	OddBelow, OddAbove float32
+
 	Bins   []Bin
 	Pieces []Piece
 }
@@ -38,8 +41,16 @@ var NaNPiece = Piece{nan, nan, nan, nan, nan, nan, 0, 0}
 
 var nan = float32(math.NaN())
 
-// SetTails sets the tails of the curve.
-func (t *Tab) SetTails(loSlope, hiSlope, hiOffset float32) {
+// SetTails sets the tails of the curve, and whether elements there are odd to
+// Moments; NaN and +Inf always are.
+func (t *Tab) SetTails(loSlope, hiSlope, hiOffset float32, oddBelow, oddAbove bool) {
+	t.OddBelow, t.OddAbove = float32(math.Inf(-1)), float32(math.Inf(1))
+	if oddBelow {
+		t.OddBelow = t.Lo
+	}
+	if oddAbove {
+		t.OddAbove = t.Hi
+	}
 	t.LoSlope, t.HiSlope, t.HiOffset = loSlope, hiSlope, hiOffset
 	t.LoMin = float32(math.Inf(-1))
 	if loSlope == 0 {

@@ -12,6 +12,7 @@ const (
 	unordered    = U8(0x03)
 	less         = U8(0x11) // false for NaN
 	greaterEqual = U8(0x1d) // false for NaN
+	notLess      = U8(0x15) // true for NaN
 )
 
 const (
@@ -30,10 +31,11 @@ func main() {
 	Generate()
 }
 
-// blockLen is the number of elements that go through the two passes of a kernel
-// together. The first pass finds the elements' pieces, the second evaluates them:
-// one pass for both would have too long a chain of dependent instructions for the
-// processor to overlap enough of them.
+// blockLen is the number of elements that go through the three passes of a kernel
+// together. The first pass finds the elements' bins, the second their pieces, and
+// the third evaluates them: one pass for all would have too long a chain of
+// dependent instructions for the processor to overlap enough of them, and numbers
+// that go from a vector to the addresses of loads go through memory.
 const blockLen = 128
 
 // loop is what all kernels share: the elements, eight at a time, and the table.
@@ -51,7 +53,6 @@ func kernel(name, doc, signature string, params []string, body func(l *loop, p [
 	scratch(func() {
 		l := &loop{odd: take(), index: GP64()}
 		indices := AllocLocal(4 * blockLen)
-		l.binIndex = AllocLocal(4 * lanes)
 		l.x = Load(Param("x"), GP64())
 		l.n = Load(Param("n"), GP64())
 		l.tab = Load(Param("t"), GP64())
@@ -70,20 +71,20 @@ func kernel(name, doc, signature string, params []string, body func(l *loop, p [
 		CMOVQLT(l.n, block)
 
 		MOVQ(l.x, start)
-		MOVQ(block, left)
-		LEAQ(indices, l.index)
-		Label("locate")
-		scratch(l.locate)
-		l.advance(left)
-		JNE(LabelRef("locate"))
-
-		MOVQ(start, l.x)
-		MOVQ(block, left)
-		LEAQ(indices, l.index)
-		Label("evaluate")
-		scratch(func() { body(l, p) })
-		l.advance(left)
-		JNE(LabelRef("evaluate"))
+		pass := func(label string, body func()) {
+			MOVQ(start, l.x)
+			MOVQ(block, left)
+			LEAQ(indices, l.index)
+			Label(label)
+			scratch(body)
+			ADDQ(Imm(4*lanes), l.x)
+			ADDQ(Imm(4*lanes), l.index)
+			SUBQ(Imm(lanes), left)
+			JNE(LabelRef(label))
+		}
+		pass("bins", l.findBins)
+		pass("pieces", l.findPieces)
+		pass("evaluate", func() { body(l, p) })
 
 		SUBQ(block, l.n)
 		JNE(LabelRef("block"))
@@ -95,18 +96,12 @@ func kernel(name, doc, signature string, params []string, body func(l *loop, p [
 	})
 }
 
-// advance goes to the next elements and sets the flags by how many are left.
-func (l *loop) advance(left reg.Register) {
-	ADDQ(Imm(4*lanes), l.x)
-	ADDQ(Imm(4*lanes), l.index)
-	SUBQ(Imm(lanes), left)
-}
-
 // fields are the offsets of Tab's fields.
 var fields = map[string]int{
 	"Scale": 0, "First": 4, "Lo": 8, "Hi": 12,
 	"LoSlope": 16, "HiSlope": 20, "HiOffset": 24, "LoMin": 28,
-	"Bins": 32, "Pieces": 56,
+	"OddBelow": 32, "OddAbove": 36,
+	"Bins": 40, "Pieces": 64,
 }
 
 func (l *loop) field(name string) Mem {
@@ -176,22 +171,24 @@ func transpose(r [4]vector) {
 	})
 }
 
-// locate stores the offsets of the lanes' pieces; that of lanes outside is 0.
-func (l *loop) locate() {
+// findBins stores the byte offsets of the lanes' bins; that of lanes outside is 0.
+func (l *loop) findBins() {
 	x, inside := l.load()
-	scratch(func() {
-		number := take()
-		VMULPS(l.broadcast("Scale"), x, number)
-		VROUNDPS(roundDown, number, number)
-		VCVTTPS2DQ(number, number)
-		first := take()
-		VPBROADCASTD(l.field("First"), first)
-		VPSUBD(first, number, number)
-		VPAND(inside, number, number)
-		VPSLLD(binShift, number, number)
-		VMOVDQU(number, l.binIndex)
-	})
-	bin := columns(l.bins, 0, l.binIndex)
+	VMULPS(l.broadcast("Scale"), x, x)
+	VROUNDPS(roundDown, x, x)
+	VCVTTPS2DQ(x, x)
+	first := take()
+	VPBROADCASTD(l.field("First"), first)
+	VPSUBD(first, x, x)
+	VPAND(inside, x, x)
+	VPSLLD(binShift, x, x)
+	VMOVDQU(x, Mem{Base: l.index})
+}
+
+// findPieces replaces them by those of the lanes' pieces.
+func (l *loop) findPieces() {
+	x, inside := l.load()
+	bin := columns(l.bins, 0, Mem{Base: l.index})
 	piece := bin[3]
 	for _, kink := range bin[:3] {
 		VCMPPS(greaterEqual, kink, x, kink)
@@ -321,15 +318,19 @@ func moments() {
 			sums, g := p[0], p[1]
 			x, inside := l.load()
 			tau, c4, c5, perUnit := l.upper(x)
-			l.addOdd(c5)
-			give(x, c4, c5, perUnit)
+			VCMPPS(unordered, c5, c5, c5)
+			VPAND(inside, c5, c5)
+			VPOR(c5, l.odd, l.odd)
+			give(c4, c5, perUnit)
 			VPAND(inside, tau, tau)
 			outside(inside, func() {
-				all := take()
-				VPCMPEQD(all, all, all)
-				VPANDN(all, inside, all)
-				VPOR(all, l.odd, l.odd)
+				mask := take()
+				VCMPPS(less, l.broadcast("OddBelow"), x, mask)
+				VPOR(mask, l.odd, l.odd)
+				VCMPPS(notLess, l.broadcast("OddAbove"), x, mask)
+				VPOR(mask, l.odd, l.odd)
 			})
+			give(x)
 			low := [4]vector{take(), take(), take(), take()}
 			VMOVUPS(Mem{Base: g}, low[0])
 			for k := 1; k < 4; k++ {
