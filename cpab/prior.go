@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Kernel is the covariance that a Prior gives to the slopes and intercepts A of
-// the cells; that of θ is Σ = BᵀKB.
+// Kernel is the covariance K that a Prior gives to the slopes and intercepts A of
+// the cells. That of θ is Σ = BᵀKB as in the existing implementations, and Σ =
+// B⁺KB⁺ᵀ (the same for an orthonormal B) for BasisNodal and BasisCustom.
 type Kernel int
 
 const (
@@ -72,7 +73,10 @@ func NewPrior(s *Space, kernel Kernel, lengthScale, scale float64) (*Prior, erro
 		return nil, err
 	}
 	d := s.dim
-	b := mat.NewDense(2*s.cells, d, s.BasisMatrix())
+	b, err := coordinates(s)
+	if err != nil {
+		return nil, fmt.Errorf("cpab: prior: %w", err)
+	}
 	var kb, bkb mat.Dense
 	kb.Mul(k, b)
 	bkb.Mul(b.T(), &kb)
@@ -93,6 +97,24 @@ func NewPrior(s *Space, kernel Kernel, lengthScale, scale float64) (*Prior, erro
 	var low mat.TriDense
 	chol.LTo(&low)
 	return &Prior{dim: d, cov: flatten(cov), precision: flatten(&inv), chol: flatten(&low)}, nil
+}
+
+// coordinates returns the matrix whose transpose takes slopes and intercepts A to
+// θ: B for the bases of the literature, whose implementations do so for those that
+// are not orthonormal, too; for the others B(BᵀB)⁻¹, of the nearest θ, so that the
+// fields have the same distribution as with an orthonormal basis.
+func coordinates(s *Space) (*mat.Dense, error) {
+	b := mat.NewDense(2*s.cells, s.dim, s.BasisMatrix())
+	if s.basis != BasisNodal && s.basis != BasisCustom {
+		return b, nil
+	}
+	var gram, inverse, out mat.Dense
+	gram.Mul(b.T(), b)
+	if err := inverse.Inverse(&gram); err != nil {
+		return nil, fmt.Errorf("basis: %w", err)
+	}
+	out.Mul(b, &inverse)
+	return &out, nil
 }
 
 // kernelMatrix returns K over the 2·cells slopes and intercepts.

@@ -252,7 +252,7 @@ func (t *Table) BackwardX32(dst, x, g []float32) {
 			for i, d := range dst {
 				if d != d && !(g[i] != g[i]) {
 					_, dy := t.exact.Jet(float64(x[i]))
-					dst[i] = g[i] * float32(dy)
+					dst[i] = float32(float64(g[i]) * dy) // dy may be beyond float32
 				}
 			}
 		}
