@@ -19,9 +19,30 @@ type moments [6]float64
 
 // BackwardTheta32 implements Evaluator.
 func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
-	w := scratches.Get().(*scratch)
-	defer scratches.Put(w)
-	w.resize(len(t.tab.Pieces), t.exact.curve.space.Cells()+1)
+	s := newSlicing(len(x), tableSlice)
+	var few [1]*scratch
+	works := few[:]
+	if s.count() > 1 {
+		works = make([]*scratch, s.count())
+	}
+	for k := range works {
+		works[k] = scratches.Get().(*scratch)
+		works[k].resize(len(t.tab.Pieces), t.exact.curve.space.Cells()+1)
+	}
+	s.each(func(slice, from, to int) { t.addSlice(works[slice], x[from:to], g[from:to]) })
+	w := works[0]
+	for _, v := range works[1:] {
+		w.add(v)
+		scratches.Put(v)
+	}
+	t.closeMoments(w.dv, w.sums)
+	t.closeTail(w.dv, w.tail)
+	pullBack(t.exact.curve.space, dtheta, w.dv)
+	scratches.Put(w)
+}
+
+// addSlice adds the moments of a slice of the elements.
+func (t *Table) addSlice(w *scratch, x, g []float32) {
 	for from := 0; from < len(x); from += momentBlock {
 		to := min(from+momentBlock, len(x))
 		clear(w.block)
@@ -34,12 +55,23 @@ func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
 			}
 		}
 	}
-	t.closeMoments(w.dv, w.sums)
-	t.closeTail(w.dv, w.tail)
-	pullBack(t.exact.curve.space, dtheta, w.dv)
 }
 
-// scratch is the memory of one BackwardTheta32.
+// add adds the sums of v.
+func (w *scratch) add(v *scratch) {
+	for k := range w.sums {
+		for j := range w.sums[k] {
+			w.sums[k][j] += v.sums[k][j]
+		}
+	}
+	for k := range w.dv {
+		w.dv[k] += v.dv[k]
+	}
+	w.tail[0] += v.tail[0]
+	w.tail[1] += v.tail[1]
+}
+
+// scratch holds the sums over a slice of the elements.
 type scratch struct {
 	sums  []moments
 	block []kernel.Sums // moments of a block of elements

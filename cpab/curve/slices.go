@@ -4,7 +4,7 @@ import "github.com/ditac-go/ditac/cpab"
 
 // Evaluator is a curve at one θ that works on slices. x, dst and g have equal
 // lengths; dst may be x or g itself. Implementations may be used by several
-// goroutines at once.
+// goroutines at once, and spread long slices over GOMAXPROCS of them.
 type Evaluator interface {
 	// Dim returns the number of parameters θ.
 	Dim() int
@@ -14,8 +14,8 @@ type Evaluator interface {
 	// BackwardX sets dst[i] = g[i]·y′(x[i]).
 	BackwardX32(dst, x, g []float32)
 	BackwardX64(dst, x, g []float64)
-	// BackwardTheta adds Σ_i g[i]·∂y/∂θ(x[i]) to dtheta, summed in float64 and in
-	// the order of the elements.
+	// BackwardTheta adds Σ_i g[i]·∂y/∂θ(x[i]) to dtheta, with the same bits for any
+	// number of processors.
 	BackwardTheta32(dtheta []float64, x, g []float32)
 	BackwardTheta64(dtheta []float64, x, g []float64)
 }
@@ -50,24 +50,36 @@ func (e *Exact) BackwardTheta64(dtheta []float64, x, g []float64) {
 }
 
 func exactForward[T float](e *Exact, dst, x []T) {
-	for i, v := range x {
-		dst[i] = T(e.Value(float64(v)))
-	}
+	newSlicing(len(x), exactSlice).each(func(_, from, to int) {
+		for i := from; i < to; i++ {
+			dst[i] = T(e.Value(float64(x[i])))
+		}
+	})
 }
 
 func exactBackwardX[T float](e *Exact, dst, x, g []T) {
-	for i, v := range x {
-		_, dy := e.Jet(float64(v))
-		dst[i] = T(float64(g[i]) * dy)
-	}
+	newSlicing(len(x), exactSlice).each(func(_, from, to int) {
+		for i := from; i < to; i++ {
+			_, dy := e.Jet(float64(x[i]))
+			dst[i] = T(float64(g[i]) * dy)
+		}
+	})
 }
 
 func exactBackwardTheta[T float](e *Exact, dtheta []float64, x, g []T) {
-	dv := make([]float64, e.curve.space.Cells()+1)
-	for i, v := range x {
-		e.AddGradV(dv, float64(v), float64(g[i]))
+	s := newSlicing(len(x), exactSlice)
+	n := e.curve.space.Cells() + 1
+	dvs := make([]float64, n*max(1, s.count()))
+	s.each(func(slice, from, to int) {
+		dv := dvs[slice*n : (slice+1)*n]
+		for i := from; i < to; i++ {
+			e.AddGradV(dv, float64(x[i]), float64(g[i]))
+		}
+	})
+	for k := n; k < len(dvs); k++ {
+		dvs[k%n] += dvs[k]
 	}
-	pullBack(e.curve.space, dtheta, dv)
+	pullBack(e.curve.space, dtheta, dvs[:n])
 }
 
 // pullBack is Space.PullBack for slices whose lengths this package has made.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
@@ -39,6 +40,10 @@ type Table struct {
 	loExact, hiExact bool // beyond the table, the curve is left to the exact evaluation
 
 	tab kernel.Tab // tab.Pieces[k+1] is that of pieces[k]
+
+	linesOnce *sync.Once    // lines are made on demand, for long slices
+	lines     *kernel.Lines // nil if there are none
+	lineStore kernel.Lines
 }
 
 // hard is the index in Tab.Pieces of all bins that are left to the exact
@@ -90,6 +95,7 @@ func (t *Table) Reset() {
 	t.makePieces(lo, hi)
 	t.chooseGrid(lo, hi)
 	t.fill()
+	t.linesOnce = new(sync.Once)
 }
 
 // Dim implements Evaluator.
@@ -234,38 +240,53 @@ func breakpoint(x float64) float32 {
 
 // Forward32 implements Evaluator.
 func (t *Table) Forward32(dst, x []float32) {
-	block(dst, x, nil, func(dst, x, _ []float32) {
-		if t.tab.Forward(dst, x) {
+	lines := t.linesFor(len(x))
+	newSlicing(len(x), tableSlice).each(func(_, from, to int) {
+		blocks(dst[from:to], x[from:to], nil, func(dst, x, _ []float32) {
+			if lines != nil && !lines.Forward(dst, x) || lines == nil && !t.tab.Forward(dst, x) {
+				return
+			}
 			for i, y := range dst {
 				if y != y {
-					dst[i] = float32(t.exact.Value(float64(x[i])))
+					dst[i] = t.value(x[i])
 				}
 			}
-		}
+		})
 	})
+}
+
+// value returns y(x) where a kernel has left it to the caller.
+func (t *Table) value(x float32) float32 {
+	if y := t.tab.Value(x); y == y { // lines have gaps that pieces have not
+		return y
+	}
+	return float32(t.exact.Value(float64(x)))
 }
 
 // BackwardX32 implements Evaluator.
 func (t *Table) BackwardX32(dst, x, g []float32) {
-	block(dst, x, g, func(dst, x, g []float32) {
-		if t.tab.BackwardX(dst, x, g) {
+	newSlicing(len(x), tableSlice).each(func(_, from, to int) {
+		blocks(dst[from:to], x[from:to], g[from:to], func(dst, x, g []float32) {
+			if !t.tab.BackwardX(dst, x, g) {
+				return
+			}
 			for i, d := range dst {
 				if d != d && !(g[i] != g[i]) {
 					_, dy := t.exact.Jet(float64(x[i]))
 					dst[i] = float32(float64(g[i]) * dy) // dy may be beyond float32
 				}
 			}
-		}
+		})
 	})
 }
 
 // blockLen is the number of elements that the kernels get at once: few enough for
 // those that a kernel leaves to the exact evaluation to be looked for in a cache.
-const blockLen = 4096
+const blockLen = 1024
 
-// block calls f for block after block. Where dst is x or g, f gets a copy of these,
+// blocks calls f for block after block. Where dst is x or g, f gets a copy of these,
 // because it reads them after it has written dst.
-func block(dst, x, g []float32, f func(dst, x, g []float32)) {
+func blocks(dst, x, g []float32, f func(dst, x, g []float32)) {
 	var copies [2]*[blockLen]float32
 	for from := 0; from < len(x); from += blockLen {
 		to := min(from+blockLen, len(x))

@@ -12,11 +12,16 @@ func (t *Tab) forwardGeneric(dst, x []float32) (odd bool) {
 
 // Value returns y(x), or NaN as Forward does.
 func (t *Tab) Value(x float32) float32 {
-	switch {
-	case t.inside(x):
-		p := &t.Pieces[t.Locate(x)]
-		return p.value(p.tau(x))
-	case x < t.Lo:
+	if !t.inside(x) {
+		return t.tail(x)
+	}
+	p := &t.Pieces[t.Locate(x)]
+	return p.value(p.tau(x))
+}
+
+// tail returns y(x) outside.
+func (t *Tab) tail(x float32) float32 {
+	if x < t.Lo {
 		return t.LoSlope * max(x, t.LoMin)
 	}
 	return float32(t.HiSlope*x) + t.HiOffset // NaN for NaN

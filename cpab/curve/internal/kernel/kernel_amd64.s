@@ -196,6 +196,117 @@ inside:
 	MOVQ      AX, ret+32(FP)
 	RET
 
+// func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
+// Requires: AVX, AVX2, CMOV
+TEXT ·linesAVX2(SB), NOSPLIT, $512-48
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	MOVQ   t+24(FP), BX
+	MOVQ   40(BX), AX
+	MOVQ   64(BX), AX
+	VXORPS Y0, Y0, Y0
+	MOVQ   dst+0(FP), SI
+	MOVQ   line+32(FP), DI
+
+block:
+	MOVQ    $0x00000080, R8
+	CMPQ    DX, R8
+	CMOVQLT DX, R8
+	MOVQ    CX, R10
+	MOVQ    R10, CX
+	MOVQ    R8, R9
+	LEAQ    (SP), AX
+
+bins:
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS 8(BX), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y2
+	VBROADCASTSS 12(BX), Y5
+	VCMPPS       $0x11, Y5, Y1, Y3
+	VPAND        Y3, Y2, Y2
+	VBROADCASTSS (BX), Y3
+	VMULPS       Y3, Y1, Y1
+	VROUNDPS     $0x01, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPBROADCASTD 4(BX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPAND        Y2, Y1, Y1
+	VPSLLD       $0x03, Y1, Y1
+	VMOVDQU      Y1, (AX)
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, R9
+	JNE          bins
+	MOVQ         R10, CX
+	MOVQ         R8, R9
+	LEAQ         (SP), AX
+
+evaluate:
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS 8(BX), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y2
+	VBROADCASTSS 12(BX), Y5
+	VCMPPS       $0x11, Y5, Y1, Y3
+	VPAND        Y3, Y2, Y2
+	VBROADCASTSS (BX), Y6
+	VMULPS       Y6, Y1, Y5
+	VROUNDPS     $0x01, Y5, Y3
+	VSUBPS       Y3, Y5, Y5
+	MOVL         (AX), R10
+	VMOVSD       (DI)(R10*1), X7
+	MOVL         4(AX), R10
+	VMOVHPS      (DI)(R10*1), X7, X7
+	MOVL         16(AX), R10
+	VMOVSD       (DI)(R10*1), X8
+	MOVL         20(AX), R10
+	VMOVHPS      (DI)(R10*1), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	MOVL         8(AX), R10
+	VMOVSD       (DI)(R10*1), X9
+	MOVL         12(AX), R10
+	VMOVHPS      (DI)(R10*1), X9, X9
+	MOVL         24(AX), R10
+	VMOVSD       (DI)(R10*1), X10
+	MOVL         28(AX), R10
+	VMOVHPS      (DI)(R10*1), X10, X10
+	VINSERTF128  $0x01, X10, Y9, Y9
+	VSHUFPS      $0x88, Y9, Y7, Y3
+	VSHUFPS      $0xdd, Y9, Y7, Y4
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVAPS      Y4, Y3
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          inside
+	VBROADCASTSS 28(BX), Y10
+	VMAXPS       Y10, Y1, Y7
+	VBROADCASTSS 16(BX), Y11
+	VMULPS       Y11, Y7, Y7
+	VBROADCASTSS 20(BX), Y12
+	VMULPS       Y12, Y1, Y8
+	VBROADCASTSS 24(BX), Y13
+	VADDPS       Y13, Y8, Y8
+	VBROADCASTSS 8(BX), Y14
+	VCMPPS       $0x11, Y14, Y1, Y9
+	VBLENDVPS    Y2, Y3, Y8, Y3
+	VBLENDVPS    Y9, Y7, Y3, Y3
+
+inside:
+	VCMPPS    $0x03, Y3, Y3, Y7
+	VPOR      Y7, Y0, Y0
+	VMOVUPS   Y3, (SI)
+	ADDQ      $0x20, SI
+	ADDQ      $0x20, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, R9
+	JNE       evaluate
+	SUBQ      R8, DX
+	JNE       block
+	VMOVMSKPS Y0, AX
+	VZEROUPPER
+	MOVQ      AX, ret+40(FP)
+	RET
+
 // func backwardXAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
 // Requires: AVX, AVX2, CMOV
 TEXT ·backwardXAVX2(SB), NOSPLIT, $512-48

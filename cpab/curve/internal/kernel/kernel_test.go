@@ -145,6 +145,17 @@ func TestPathsAgree(t *testing.T) {
 			tab.Forward(inPlace, inPlace)
 			requireSameBits(t, want, inPlace, x)
 
+			lines := &Lines{Tab: *tab, Line: make([]Line, len(tab.Bins))}
+			for k := range lines.Line {
+				lines.Line[k] = Line{float32(rng.NormFloat64()), float32(rng.NormFloat64())}
+				if rng.IntN(12) == 0 {
+					lines.Line[k] = Line{nan, nan}
+				}
+			}
+			wantOdd = lines.forwardGeneric(want, x)
+			require.Equal(t, wantOdd, lines.Forward(got, x), "n = %d", n)
+			requireSameBits(t, want, got, x)
+
 			wantOdd = tab.backwardXGeneric(want, x, g)
 			require.Equal(t, wantOdd, tab.BackwardX(got, x, g), "n = %d", n)
 			requireSameBits(t, want, got, x)
@@ -207,6 +218,9 @@ func BenchmarkKernels(b *testing.B) {
 		}
 		per("copy", func() { copy(y, x) })
 		per("forward", func() { tab.Forward(y, x) })
+		lines := &Lines{Tab: *tab, Line: make([]Line, 4096)}
+		lines.Scale, lines.First = 1024, -1280
+		per("lines", func() { lines.Forward(y, x) })
 		per("backwardX", func() { tab.BackwardX(y, x, g) })
 		per("moments", func() { tab.Moments(sums, x, g) })
 		per("forward-generic", func() { tab.forwardGeneric(y, x) })

@@ -7,6 +7,9 @@ package kernel
 // forwardAVX2 is Tab.Forward for n > 0, a multiple of 8.
 func forwardAVX2(dst *float32, x *float32, n int, t *float32) uint64
 
+// linesAVX2 is Lines.Forward for n > 0, a multiple of 8.
+func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
+
 // backwardXAVX2 is Tab.BackwardX for n > 0, a multiple of 8.
 func backwardXAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
 

@@ -21,11 +21,13 @@ const (
 	lanes      = 8
 	binShift   = U8(4) // a Bin has 16 bytes
 	pieceShift = U8(5) // a Piece has 32 bytes
+	lineShift  = U8(3) // a Line has 8 bytes
 )
 
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	forward()
+	lines()
 	backwardX()
 	moments()
 	Generate()
@@ -46,8 +48,9 @@ type loop struct {
 	binIndex             Mem    // byte offsets of the bins of eight elements
 }
 
-// kernel writes a function: body for each eight elements.
-func kernel(name, doc, signature string, params []string, body func(l *loop, p []reg.Register)) {
+// kernel writes a function: body for each eight elements. shift makes bytes of the
+// numbers of bins; pieces says whether bins have pieces.
+func kernel(name, doc, signature string, params []string, shift Op, pieces bool, body func(l *loop, p []reg.Register)) {
 	TEXT(name, NOSPLIT, signature)
 	Doc(doc)
 	scratch(func() {
@@ -82,8 +85,10 @@ func kernel(name, doc, signature string, params []string, body func(l *loop, p [
 			SUBQ(Imm(lanes), left)
 			JNE(LabelRef(label))
 		}
-		pass("bins", l.findBins)
-		pass("pieces", l.findPieces)
+		pass("bins", func() { l.findBins(shift) })
+		if pieces {
+			pass("pieces", l.findPieces)
+		}
 		pass("evaluate", func() { body(l, p) })
 
 		SUBQ(block, l.n)
@@ -172,7 +177,7 @@ func transpose(r [4]vector) {
 }
 
 // findBins stores the byte offsets of the lanes' bins; that of lanes outside is 0.
-func (l *loop) findBins() {
+func (l *loop) findBins(shift Op) {
 	x, inside := l.load()
 	VMULPS(l.broadcast("Scale"), x, x)
 	VROUNDPS(roundDown, x, x)
@@ -181,7 +186,7 @@ func (l *loop) findBins() {
 	VPBROADCASTD(l.field("First"), first)
 	VPSUBD(first, x, x)
 	VPAND(inside, x, x)
-	VPSLLD(binShift, x, x)
+	VPSLLD(shift, x, x)
 	VMOVDQU(x, Mem{Base: l.index})
 }
 
@@ -238,7 +243,7 @@ func outside(inside vector, body func()) {
 
 func forward() {
 	kernel("forwardAVX2", "forwardAVX2 is Tab.Forward for n > 0, a multiple of 8.",
-		"func(dst, x *float32, n int, t *float32) uint64", []string{"dst"}, func(l *loop, p []reg.Register) {
+		"func(dst, x *float32, n int, t *float32) uint64", []string{"dst"}, binShift, true, func(l *loop, p []reg.Register) {
 			dst := p[0]
 			x, inside := l.load()
 			tau, c4, y, perUnit := l.upper(x)
@@ -252,16 +257,56 @@ func forward() {
 				linear(c[3], y, tau)
 				linear(c[1], y, tau)
 			})
-			outside(inside, func() {
-				lo, hi, below := take(), take(), take()
-				VMAXPS(l.broadcast("LoMin"), x, lo)
-				VMULPS(l.broadcast("LoSlope"), lo, lo)
-				VMULPS(l.broadcast("HiSlope"), x, hi)
-				VADDPS(l.broadcast("HiOffset"), hi, hi)
-				VCMPPS(less, l.broadcast("Lo"), x, below)
-				choose(inside, hi, y)
-				VBLENDVPS(below, lo, y, y)
+			l.tails(x, inside, y)
+			l.addOdd(y)
+			VMOVUPS(y, Mem{Base: dst})
+			ADDQ(Imm(4*lanes), dst)
+		})
+}
+
+// tails overwrites the lanes of y that are outside.
+func (l *loop) tails(x, inside, y vector) {
+	outside(inside, func() {
+		lo, hi, below := take(), take(), take()
+		VMAXPS(l.broadcast("LoMin"), x, lo)
+		VMULPS(l.broadcast("LoSlope"), lo, lo)
+		VMULPS(l.broadcast("HiSlope"), x, hi)
+		VADDPS(l.broadcast("HiOffset"), hi, hi)
+		VCMPPS(less, l.broadcast("Lo"), x, below)
+		choose(inside, hi, y)
+		VBLENDVPS(below, lo, y, y)
+	})
+}
+
+func lines() {
+	kernel("linesAVX2", "linesAVX2 is Lines.Forward for n > 0, a multiple of 8.",
+		"func(dst, x *float32, n int, t, line *float32) uint64", []string{"dst", "line"}, lineShift, false, func(l *loop, p []reg.Register) {
+			dst, line := p[0], p[1]
+			x, inside := l.load()
+			y, growth, place := take(), take(), take()
+			VMULPS(l.broadcast("Scale"), x, place)
+			VROUNDPS(roundDown, place, y)
+			VSUBPS(y, place, place)
+			scratch(func() {
+				// Lanes 0, 1, 4 and 5, and lanes 2, 3, 6 and 7.
+				var rows, uppers [2]vector
+				for k := range rows {
+					rows[k], uppers[k] = take(), take()
+					for upper, v := range []vector{rows[k], uppers[k]} {
+						at := func(j int) Mem {
+							return Mem{Base: line, Index: lane(Mem{Base: l.index}, 4*upper+2*k+j), Scale: 1}
+						}
+						VMOVSD(at(0), v.AsX())
+						VMOVHPS(at(1), v.AsX(), v.AsX())
+					}
+					VINSERTF128(Imm(1), uppers[k].AsX(), rows[k], rows[k])
+				}
+				VSHUFPS(U8(0x88), rows[1], rows[0], y)
+				VSHUFPS(U8(0xdd), rows[1], rows[0], growth)
 			})
+			linear(y, growth, place)
+			VMOVAPS(growth, y)
+			l.tails(x, inside, y)
 			l.addOdd(y)
 			VMOVUPS(y, Mem{Base: dst})
 			ADDQ(Imm(4*lanes), dst)
@@ -270,7 +315,7 @@ func forward() {
 
 func backwardX() {
 	kernel("backwardXAVX2", "backwardXAVX2 is Tab.BackwardX for n > 0, a multiple of 8.",
-		"func(dst, x, upstream *float32, n int, t *float32) uint64", []string{"dst", "upstream"}, func(l *loop, p []reg.Register) {
+		"func(dst, x, upstream *float32, n int, t *float32) uint64", []string{"dst", "upstream"}, binShift, true, func(l *loop, p []reg.Register) {
 			dst, g := p[0], p[1]
 			x, inside := l.load()
 			tau, c4, dy, perUnit := l.upper(x)
@@ -314,7 +359,7 @@ func times(k int, v vector) {
 
 func moments() {
 	kernel("momentsAVX2", "momentsAVX2 is Tab.Moments for n > 0, a multiple of 8.",
-		"func(sums, x, upstream *float32, n int, t *float32) uint64", []string{"sums", "upstream"}, func(l *loop, p []reg.Register) {
+		"func(sums, x, upstream *float32, n int, t *float32) uint64", []string{"sums", "upstream"}, binShift, true, func(l *loop, p []reg.Register) {
 			sums, g := p[0], p[1]
 			x, inside := l.load()
 			tau, c4, c5, perUnit := l.upper(x)
