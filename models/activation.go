@@ -38,3 +38,19 @@ func (f fixed) Apply(x *gorgonia.Node) (*gorgonia.Node, error) { return f(x) }
 
 // Learnables implements Activation.
 func (f fixed) Learnables() gorgonia.Nodes { return nil }
+
+// learnablesOf returns the learnables of activations, each once: a Maker may share
+// one activation among layers.
+func learnablesOf(activations []Activation) gorgonia.Nodes {
+	var nodes gorgonia.Nodes
+	seen := map[*gorgonia.Node]bool{}
+	for _, a := range activations {
+		for _, n := range a.Learnables() {
+			if !seen[n] {
+				seen[n] = true
+				nodes = append(nodes, n)
+			}
+		}
+	}
+	return nodes
+}

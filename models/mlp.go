@@ -118,17 +118,7 @@ func (m *MLP) Weights() gorgonia.Nodes {
 
 // ActivationLearnables returns the learnables of the activations, each once.
 func (m *MLP) ActivationLearnables() gorgonia.Nodes {
-	var nodes gorgonia.Nodes
-	seen := map[*gorgonia.Node]bool{} // a Maker may share one activation among layers
-	for _, a := range m.activations {
-		for _, n := range a.Learnables() {
-			if !seen[n] {
-				seen[n] = true
-				nodes = append(nodes, n)
-			}
-		}
-	}
-	return nodes
+	return learnablesOf(m.activations)
 }
 
 // Learnables returns all learnables: Weights, then ActivationLearnables.

@@ -1,6 +1,9 @@
 package curve
 
-import "github.com/ditac-go/ditac/cpab"
+import (
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+)
 
 // Evaluator is a curve at one θ that works on slices. x, dst and g have equal
 // lengths; dst may be x or g itself. Implementations may be used by several
@@ -88,3 +91,7 @@ func pullBack(s *cpab.Space, dtheta, dv []float64) {
 		panic("curve: " + err.Error()) // unreachable: both lengths come from s
 	}
 }
+
+// Accelerated reports whether float32 tables are evaluated by assembly: on amd64
+// with AVX2, unless the build tag noasm or DITAC_NOASM=1 in the environment says no.
+func Accelerated() bool { return kernel.Accelerated() }

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve"
+)
+
+// sampled returns the default curve at a θ drawn from the authors' prior.
+func sampled() (*curve.Curve, []float64, error) {
+	space, err := cpab.NewSpace(10, cpab.WithDomain(-3, 3))
+	if err != nil {
+		return nil, nil, err
+	}
+	prior, err := cpab.NewPrior(space, cpab.KernelCells, 3, 2)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := curve.New(space, curve.DiTAC, 0)
+	return c, prior.Sample(1), err
+}
+
+// inputs returns normal numbers, as activations see them, and gradients.
+func inputs(n int) (x, g []float32) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	x, g = make([]float32, n), make([]float32, n)
+	for i := range x {
+		x[i], g[i] = float32(1.5*rng.NormFloat64()), float32(rng.NormFloat64())
+	}
+	return x, g
+}
+
+// elements measures the passes over the elements outside Gorgonia.
+func elements(c *config, out io.Writer) error {
+	shape, theta, err := sampled()
+	if err != nil {
+		return err
+	}
+	tab, err := shape.Table(theta, 0)
+	if err != nil {
+		return err
+	}
+	all := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(all)
+	for _, n := range append([]int{4096}, c.sizes()...) {
+		x, g := inputs(n)
+		y, dtheta := make([]float32, n), make([]float64, tab.Dim())
+		forward := func() { tab.Forward32(y, x) }
+		both := func() {
+			tab.Forward32(y, x)
+			tab.BackwardX32(y, x, g)
+			tab.BackwardTheta32(dtheta, x, g)
+		}
+		on := func(workers int, f func()) func() {
+			return func() { runtime.GOMAXPROCS(workers); f() }
+		}
+		names := []string{"copy", "forward", "gradient to x", "gradient to θ", "all three", fmt.Sprintf("all three, %d processors", all)}
+		m := compare(c.rounds, c.atLeast,
+			on(1, func() { copy(y, x) }),
+			on(1, forward),
+			on(1, func() { tab.BackwardX32(y, x, g) }),
+			on(1, func() { tab.BackwardTheta32(dtheta, x, g) }),
+			on(1, both),
+			on(all, both))
+		rows := [][]string{{"", "ns/element", "÷ copy", "÷ all three"}}
+		for i, name := range names {
+			rows = append(rows, []string{name, ns(m[i].median(), n), fmt.Sprintf("%.2f", m[i].over(m[0])), fmt.Sprintf("%.2f", m[i].over(m[4]))})
+		}
+		if err := table(out, fmt.Sprintf("float32, one processor, %s elements, one θ of 9 parameters", mi(n)), rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setup measures what a new θ costs.
+func setup(c *config, out io.Writer) error {
+	rows := [][]string{{"curve", "pieces", "set-up µs", "with gradients of 4,900 elements µs"}}
+	x, g := inputs(4900)
+	y := make([]float32, len(x))
+	for _, s := range []struct {
+		name  string
+		cells int
+		scale float64
+	}{{"10 cells, θ = 0", 10, 0}, {"10 cells, θ from the prior", 10, 1}, {"10 cells, 4 × θ", 10, 4}, {"30 cells, θ = 0", 30, 0}, {"30 cells, θ from the prior", 30, 1}} {
+		space, err := cpab.NewSpace(s.cells, cpab.WithDomain(-3, 3))
+		if err != nil {
+			return err
+		}
+		prior, err := cpab.NewPrior(space, cpab.KernelCells, 3, 2)
+		if err != nil {
+			return err
+		}
+		shape, err := curve.New(space, curve.DiTAC, 0)
+		if err != nil {
+			return err
+		}
+		theta := prior.Sample(1)
+		for k := range theta {
+			theta[k] *= s.scale
+		}
+		exact, err := shape.Exact(theta)
+		if err != nil {
+			return err
+		}
+		tab, err := exact.Table(0)
+		if err != nil {
+			return err
+		}
+		dtheta := make([]float64, tab.Dim())
+		move := func() {
+			if err = exact.Reset(theta); err == nil {
+				tab.Reset()
+			}
+		}
+		m := compare(c.rounds, c.atLeast, move, func() {
+			move()
+			tab.Forward32(y, x)
+			tab.BackwardX32(y, x, g)
+			tab.BackwardTheta32(dtheta, x, g)
+		})
+		if err != nil {
+			return err
+		}
+		rows = append(rows, []string{s.name, fmt.Sprint(tab.Pieces()), fmt.Sprintf("%.1f", m[0].median()*1e6), fmt.Sprintf("%.1f", m[1].median()*1e6)})
+	}
+	return table(out, "a new θ", rows)
+}

@@ -1,0 +1,160 @@
+package models
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// LeNetConfig describes a small convolutional network for images.
+type LeNetConfig struct {
+	// Channels, Height and Width are those of the images; 0 means 1, 28 and 28, those
+	// of MNIST. Height and Width must be divisible by 4.
+	Channels, Height, Width int
+	// Filters are the numbers of filters of the two convolutions; 0 means 16 and 32.
+	Filters [2]int
+	// Classes is the number of outputs; 0 means 10.
+	Classes int
+	// Activation makes the activation after each convolution.
+	Activation Maker
+	// Dtype is tensor.Float32, the default, or tensor.Float64.
+	Dtype tensor.Dtype
+	// Seed determines the initial weights.
+	Seed uint64
+	// Name is the prefix of the names of all learnables, "lenet" by default.
+	Name string
+}
+
+// LeNet is a network after LeCun et al., "Gradient-Based Learning Applied to
+// Document Recognition", 1998, cut down: twice a 3×3 convolution without bias that
+// keeps the size, an activation and a 2×2 max pooling, then a linear layer.
+type LeNet struct {
+	cfg         LeNetConfig
+	filters     [2]*gorgonia.Node
+	activations [2]Activation
+	out         *linear
+}
+
+// NewLeNet makes a network in the graph g. All weights start uniformly in ±1/√(number
+// of inputs of a unit), as in PyTorch.
+func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
+	cfg.setDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, fmt.Errorf("models: NewLeNet: %w", err)
+	}
+	n := &LeNet{cfg: cfg}
+	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
+	in := cfg.Channels
+	for k, out := range cfg.Filters {
+		bound := 1 / math.Sqrt(float64(in*9))
+		var err error
+		name := fmt.Sprintf("%s.%d", cfg.Name, k)
+		if n.filters[k], err = newLearnable(g, cfg.Dtype, tensor.Shape{out, in, 3, 3}, name+".weight", uniform(rng, out*in*9, bound)); err != nil {
+			return nil, err
+		}
+		if n.activations[k], err = cfg.Activation(g, cfg.Dtype, name+".activation"); err != nil {
+			return nil, fmt.Errorf("models: NewLeNet: activation %d: %w", k, err)
+		}
+		if n.activations[k] == nil {
+			return nil, fmt.Errorf("models: NewLeNet: Activation made nil for convolution %d", k)
+		}
+		in = out
+	}
+	var err error
+	if n.out, err = newLinear(g, cfg.Dtype, cfg.Name+".2", in*cfg.Height/4*cfg.Width/4, cfg.Classes, rng); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+func (c *LeNetConfig) setDefaults() {
+	set := func(v *int, def int) {
+		if *v == 0 {
+			*v = def
+		}
+	}
+	set(&c.Channels, 1)
+	set(&c.Height, 28)
+	set(&c.Width, 28)
+	set(&c.Filters[0], 16)
+	set(&c.Filters[1], 32)
+	set(&c.Classes, 10)
+	if c.Dtype == (tensor.Dtype{}) {
+		c.Dtype = tensor.Float32
+	}
+	if c.Name == "" {
+		c.Name = "lenet"
+	}
+}
+
+func (c *LeNetConfig) check() error {
+	for _, v := range []struct {
+		name     string
+		value, m int // must be a positive multiple of m
+	}{
+		{"Channels", c.Channels, 1}, {"Height", c.Height, 4}, {"Width", c.Width, 4},
+		{"Filters[0]", c.Filters[0], 1}, {"Filters[1]", c.Filters[1], 1}, {"Classes", c.Classes, 1},
+	} {
+		if v.value < 1 || v.value%v.m != 0 {
+			return fmt.Errorf("%s is %d, want a positive multiple of %d", v.name, v.value, v.m)
+		}
+	}
+	if c.Activation == nil {
+		return fmt.Errorf("Activation is nil")
+	}
+	return nil
+}
+
+// Forward returns the logits, of shape (batch, classes), for the images x of shape
+// (batch, channels, height, width).
+func (n *LeNet) Forward(x *gorgonia.Node) (*gorgonia.Node, error) {
+	c := &n.cfg
+	if x == nil {
+		return nil, fmt.Errorf("models: LeNet.Forward: x is nil")
+	}
+	if s := x.Shape(); len(s) != 4 || s[1] != c.Channels || s[2] != c.Height || s[3] != c.Width || x.Dtype() != c.Dtype {
+		return nil, fmt.Errorf("models: LeNet.Forward: x is %v of shape %v, want %v of shape (batch, %d, %d, %d)", x.Dtype(), s, c.Dtype, c.Channels, c.Height, c.Width)
+	}
+	batch := x.Shape()[0]
+	for k, f := range n.filters {
+		var err error
+		if x, err = gorgonia.Conv2d(x, f, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}); err != nil {
+			return nil, fmt.Errorf("models: LeNet.Forward: convolution %d: %w", k, err)
+		}
+		if x, err = n.activations[k].Apply(x); err != nil {
+			return nil, fmt.Errorf("models: LeNet.Forward: activation %d: %w", k, err)
+		}
+		if x, err = gorgonia.MaxPool2D(x, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}); err != nil {
+			return nil, fmt.Errorf("models: LeNet.Forward: pooling %d: %w", k, err)
+		}
+	}
+	x, err := gorgonia.Reshape(x, tensor.Shape{batch, x.Shape().TotalSize() / batch})
+	if err == nil {
+		x, err = n.out.forward(x)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("models: LeNet.Forward: linear layer: %w", err)
+	}
+	return x, nil
+}
+
+// Weights returns the filters and the linear layer's weights and biases.
+func (n *LeNet) Weights() gorgonia.Nodes {
+	return gorgonia.Nodes{n.filters[0], n.filters[1], n.out.weight, n.out.bias}
+}
+
+// ActivationLearnables returns the learnables of the activations, each once.
+func (n *LeNet) ActivationLearnables() gorgonia.Nodes {
+	return learnablesOf(n.activations[:])
+}
+
+// Learnables returns all learnables: Weights, then ActivationLearnables.
+func (n *LeNet) Learnables() gorgonia.Nodes {
+	return append(n.Weights(), n.ActivationLearnables()...)
+}
+
+// Activations returns the two activations.
+func (n *LeNet) Activations() []Activation { return append([]Activation(nil), n.activations[:]...) }
