@@ -16,6 +16,11 @@ import (
 // (2→50→1, batch 98, float32, fresh points, Adam) with gorgonia.Rectify and with
 // DiTAC as examples/regression sets it.
 func BenchmarkStep(b *testing.B) {
+	b.Run("defaults", func(b *testing.B) {
+		benchmarkStep(b, func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
+			return ditacop.New(g, dt, ditacop.WithName(name))
+		})
+	})
 	b.Run("rectify", func(b *testing.B) { benchmarkStep(b, models.Fixed(gorgonia.Rectify)) })
 	b.Run("ditac", func(b *testing.B) {
 		benchmarkStep(b, func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {

@@ -20,41 +20,42 @@ func (t *Table) linesFor(n int) *kernel.Lines {
 	if n < elementsPerLine*minLines {
 		return nil
 	}
-	t.linesOnce.Do(t.makeLines)
-	if t.lines == nil || n < elementsPerLine*len(t.lines.Line) {
+	width := t.lineWidth()
+	lo, hi := float64(t.tab.Lo), float64(t.tab.Hi)
+	if count := (hi - lo) / width; !(count <= maxLines) || n < elementsPerLine*int(count) {
 		return nil
 	}
-	return t.lines
+	t.linesOnce.Do(func() { t.makeLines(width) })
+	return &t.lines
 }
 
 const minLines = 256
 
-// makeLines makes the widest lines that keep the tolerance, or none if these would
-// be too many: |error| ≤ width²·max|y″|/8.
-func (t *Table) makeLines() {
-	t.lines = nil
+// lineWidth returns the width of the widest lines that keep the tolerance:
+// |error| ≤ width²·max|y″|/8.
+func (t *Table) lineWidth() float64 {
 	bend := 0.0 // max|y″|
 	for k := range t.pieces {
 		if p := &t.pieces[k]; !p.wild {
 			bend = math.Max(bend, p.bend())
 		}
 	}
+	return powerOfTwo(math.Min(math.Sqrt(8*t.tol/bend), float64(t.tab.Hi-t.tab.Lo)/minLines))
+}
+
+// makeLines makes the lines.
+func (t *Table) makeLines(width float64) {
 	lo, hi := float64(t.tab.Lo), float64(t.tab.Hi)
-	width := powerOfTwo(math.Min(math.Sqrt(8*t.tol/bend), (hi-lo)/minLines))
-	count := (hi - lo) / width
-	if !(count <= maxLines) {
-		return
-	}
-	l := &t.lineStore
+	count := int((hi - lo) / width)
+	l := &t.lines
 	l.Tab = t.tab // for its range and tails
 	l.Scale, l.First = float32(1/width), int32(lo/width)
-	l.Line = slices.Grow(l.Line[:0], int(count))[:int(count)]
+	l.Line = slices.Grow(l.Line[:0], count)[:count]
 	at := 0
 	for i := range l.Line {
 		start := lo + float64(i)*width
 		at = t.line(&l.Line[i], at, start, start+width)
 	}
-	t.lines = l
 }
 
 // line makes the line from start to end, or NaN where the curve jumps in slope in

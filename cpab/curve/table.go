@@ -41,9 +41,8 @@ type Table struct {
 
 	tab kernel.Tab // tab.Pieces[k+1] is that of pieces[k]
 
-	linesOnce *sync.Once    // lines are made on demand, for long slices
-	lines     *kernel.Lines // nil if there are none
-	lineStore kernel.Lines
+	linesOnce *sync.Once // lines are made on demand, for long slices
+	lines     kernel.Lines
 }
 
 // hard is the index in Tab.Pieces of all bins that are left to the exact
