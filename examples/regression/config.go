@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/models"
 )
@@ -28,10 +29,10 @@ type config struct {
 	quiet       bool
 }
 
-// defaultDiTAC are the settings that docs in README.md under "Settings" explain.
+// defaultDiTAC are the settings that README.md explains.
 var defaultDiTAC = cli.DiTAC{
 	Variant: "ditac", Cells: 30, Domain: "-2,2", Basis: "nodal",
-	Init: "identity", PriorLengthScale: 3, PriorScale: 2, Lambda: 0,
+	Init: "identity", PriorLengthScale: 3, PriorScale: 2, Lambda: 0, Tolerance: curve.DefaultTolerance,
 }
 
 const usage = `Usage: go run ./examples/regression [flags]

@@ -40,6 +40,10 @@ var networks = []network{
 		ditac: []ditacop.Option{ditacop.WithCells(30), ditacop.WithDomain(-2, 2), ditacop.WithBasis(cpab.BasisNodal)},
 	},
 	{
+		name: "the same, with tolerance 1e-4", shape: tensor.Shape{98, 2}, outputs: 1, warm: warmSteps,
+		ditac: []ditacop.Option{ditacop.WithCells(30), ditacop.WithDomain(-2, 2), ditacop.WithBasis(cpab.BasisNodal), ditacop.WithTolerance(1e-4)},
+	},
+	{
 		name: "the same, DiTAC with its defaults", shape: tensor.Shape{98, 2}, outputs: 1, warm: warmSteps,
 	},
 	{
@@ -55,7 +59,7 @@ var networks = []network{
 	},
 }
 
-func init() { networks[1].make = networks[0].make }
+func init() { networks[1].make, networks[2].make = networks[0].make, networks[0].make }
 
 // stepper returns a function that makes a training step on fresh inputs.
 func (n *network) stepper(a models.Maker) (step func() error, done func(), err error) {

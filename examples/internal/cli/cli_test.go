@@ -37,7 +37,7 @@ func TestStats(t *testing.T) {
 }
 
 func settings() DiTAC {
-	return DiTAC{Variant: "ditac", Cells: 5, Domain: "-2,2", Basis: "nodal", Init: "prior", PriorLengthScale: 3, PriorScale: 1, Lambda: 0.1}
+	return DiTAC{Variant: "ditac", Cells: 5, Domain: "-2,2", Basis: "nodal", Init: "prior", PriorLengthScale: 3, PriorScale: 1, Lambda: 0.1, Tolerance: 1e-6}
 }
 
 func TestDiTACMaker(t *testing.T) {

@@ -22,6 +22,8 @@ type DiTAC struct {
 	Basis   string
 	Init    string // "identity" or "prior"
 	Lambda  float64
+	// Tolerance is that of the tables; see ditacop.WithTolerance.
+	Tolerance float64
 
 	PriorLengthScale, PriorScale float64
 }
@@ -35,6 +37,7 @@ func (d *DiTAC) Register(f *flag.FlagSet) {
 	f.StringVar(&d.Init, "init", d.Init, "`initial` θ: identity, or prior for a sample that depends on the seed")
 	f.Float64Var(&d.PriorLengthScale, "init-length-scale", d.PriorLengthScale, "`length scale` of the prior that -init prior samples, in domain widths/cells")
 	f.Float64Var(&d.PriorScale, "init-scale", d.PriorScale, "`scale` of the prior that -init prior samples")
+	f.Float64Var(&d.Tolerance, "tolerance", d.Tolerance, "largest `error` of DiTAC's tables in widths of the domain; a larger one costs less time per step")
 	f.Float64Var(&d.Lambda, "lambda", d.Lambda, "weight `λ` of the smoothness penalty λ·θᵀΣ⁻¹θ; 0 for none")
 }
 
@@ -52,6 +55,7 @@ func (d *DiTAC) Options(seed uint64) ([]ditacop.Option, error) {
 	opts := []ditacop.Option{
 		ditacop.WithVariant(v), ditacop.WithBasis(b), ditacop.WithCells(d.Cells),
 		ditacop.WithPenalty(d.Lambda, 5, 1), // the authors' prior of the penalty
+		ditacop.WithTolerance(d.Tolerance),
 	}
 	if d.Domain != "" {
 		lo, hi, err := parsePair(d.Domain)
