@@ -27,8 +27,12 @@ examples: ## run every example at a small size
 	$(GO) run ./examples/regression -steps 300 -seeds 1-2 -activations relu,prelu,ditac -quiet -out out/smoke
 
 .PHONY: bench
-bench: ## compare speeds in one run
-	$(GO) test -run '^$$' -bench . ./cpab/curve ./ditacop
+bench: ## measure speeds, print the tables of docs/performance.md
+	$(GO) run ./examples/speed
+
+.PHONY: generate
+generate: ## write the assembly anew from its generator
+	$(GO) generate ./...
 
 .PHONY: figures
 figures: ## make the README's table and pictures anew (about ten minutes)

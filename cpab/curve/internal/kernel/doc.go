@@ -11,4 +11,4 @@
 // What a Tab cannot evaluate comes out as NaN and is reported: see [Forward].
 package kernel
 
-//go:generate go run -C gen . -out ../kernel_amd64.s -stubs ../stubs_amd64.go
+//go:generate go run -C gen . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel
