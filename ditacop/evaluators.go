@@ -12,7 +12,7 @@ import (
 
 // tableFrom is the number of elements per θ from which a table costs less than
 // it saves: setting it up costs about as much as this many exact evaluations.
-const tableFrom = 256
+const tableFrom = 128
 
 // evaluators are the curves of all groups at one θ. While they have users they do
 // not change: several machines may run on them, and θ may move on meanwhile.

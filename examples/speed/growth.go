@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/examples/internal/figure"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// growth measures how the cost grows with elements, cells and channels, and draws
+// it.
+func growth(c *config, out io.Writer) error {
+	panels := []struct {
+		title, axis string
+		measure     func(*config) ([]plotter.XYs, []string, error)
+	}{
+		{"one θ, all three passes", "elements", growthByElements},
+		{"1 Mi elements, all three passes", "cells", growthByCells},
+		{"1 Mi elements in a graph, forward", "channels with a θ each", growthByChannels},
+	}
+	var plots []*plot.Plot
+	for _, panel := range panels {
+		curves, names, err := panel.measure(c)
+		if err != nil {
+			return err
+		}
+		p := plot.New()
+		p.Title.Text, p.X.Label.Text, p.Y.Label.Text = panel.title, panel.axis, "ns per element"
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		p.Legend.Top = true
+		p.Add(plotter.NewGrid())
+		rows := [][]string{append([]string{panel.axis}, names...)}
+		for i, xys := range curves {
+			l, err := plotter.NewLine(xys)
+			if err != nil {
+				return err
+			}
+			l.Color, l.Width = figure.Color(i), vg.Points(1.4)
+			p.Add(l)
+			p.Legend.Add(names[i], l)
+		}
+		for k := range curves[0] {
+			row := []string{fmt.Sprint(curves[0][k].X)}
+			for _, xys := range curves {
+				row = append(row, fmt.Sprintf("%.2f", xys[k].Y))
+			}
+			rows = append(rows, row)
+		}
+		if err := table(out, panel.title+", ns per element", rows); err != nil {
+			return err
+		}
+		plots = append(plots, p)
+	}
+	path := filepath.Join(c.out, "growth.png")
+	if err := os.MkdirAll(c.out, 0o755); err != nil {
+		return err
+	}
+	if err := figure.Save(path, figure.Width, figure.Height, [][]*plot.Plot{plots}); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "wrote %s\n", path)
+	return err
+}
+
+// passes returns a function that moves the curve to theta and makes all three
+// passes over x.
+func passes(shape *curve.Curve, theta []float64, n int, exactly bool) (func(), error) {
+	x, g := inputs(n)
+	y := make([]float32, n)
+	exact, err := shape.Exact(theta)
+	if err != nil {
+		return nil, err
+	}
+	tab, err := exact.Table(0)
+	if err != nil {
+		return nil, err
+	}
+	dtheta := make([]float64, tab.Dim())
+	return func() {
+		if err := exact.Reset(theta); err != nil {
+			panic(err) // it was accepted before
+		}
+		var e curve.Evaluator = exact
+		if !exactly {
+			tab.Reset()
+			e = tab
+		}
+		e.Forward32(y, x)
+		e.BackwardX32(y, x, g)
+		e.BackwardTheta32(dtheta, x, g)
+	}, nil
+}
+
+func growthByElements(c *config) (curves []plotter.XYs, names []string, err error) {
+	shape, theta, err := sampled()
+	if err != nil {
+		return nil, nil, err
+	}
+	curves = make([]plotter.XYs, 2)
+	for n := 64; n <= 1<<22; n *= 4 {
+		var fs []func()
+		for _, exactly := range []bool{false, true} {
+			f, err := passes(shape, theta, n, exactly)
+			if err != nil {
+				return nil, nil, err
+			}
+			fs = append(fs, f)
+		}
+		for i, m := range compare(max(1, c.rounds/3), c.atLeast, fs...) {
+			curves[i] = append(curves[i], plotter.XY{X: float64(n), Y: m.median() * 1e9 / float64(n)})
+		}
+	}
+	return curves, []string{"table", "exact"}, nil
+}
+
+func growthByCells(c *config) (curves []plotter.XYs, names []string, err error) {
+	const n = 1 << 20
+	curves = make([]plotter.XYs, 1)
+	for cells := 2; cells <= 128; cells *= 2 {
+		space, err := cpab.NewSpace(cells, cpab.WithDomain(-3, 3))
+		if err != nil {
+			return nil, nil, err
+		}
+		prior, err := cpab.NewPrior(space, cpab.KernelCells, 3, 2)
+		if err != nil {
+			return nil, nil, err
+		}
+		shape, err := curve.New(space, curve.DiTAC, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		f, err := passes(shape, prior.Sample(1), n, false)
+		if err != nil {
+			return nil, nil, err
+		}
+		m := compare(max(1, c.rounds/3), c.atLeast, f)
+		curves[0] = append(curves[0], plotter.XY{X: float64(cells), Y: m[0].median() * 1e9 / n})
+	}
+	return curves, []string{"table"}, nil
+}
+
+func growthByChannels(c *config) (curves []plotter.XYs, names []string, err error) {
+	const n = 1 << 20
+	curves = make([]plotter.XYs, 1)
+	for channels := 1; channels <= 256; channels *= 4 {
+		xs, _ := inputs(n)
+		x := tensor.New(tensor.WithShape(16, channels, n/16/channels), tensor.WithBacking(xs))
+		apply := func(x *gorgonia.Node) (*gorgonia.Node, error) {
+			return ditacop.DiTAC(x, ditacop.WithInit(ditacop.PriorSample(1, 3, 2)), ditacop.WithPerChannel(1))
+		}
+		f, done, err := pass(apply, x, false)
+		if err != nil {
+			return nil, nil, err
+		}
+		m := compare(max(1, c.rounds/3), c.atLeast, f)
+		done()
+		curves[0] = append(curves[0], plotter.XY{X: float64(channels), Y: m[0].median() * 1e9 / n})
+	}
+	return curves, []string{"DiTAC"}, nil
+}
