@@ -92,17 +92,20 @@ func cost(t *testing.T, cv *curve.Curve, c gradCase, theta, x, g []float64, twic
 		require.NoError(t, err)
 	}
 	sum, d := 0.0, cv.Space().Dim()
-	l.each(func(group, from, to int) {
+	for group := range l.groups {
 		e, err := cv.Exact(theta[group*d : (group+1)*d])
 		require.NoError(t, err)
-		for i := from; i < to; i++ {
-			y := e.Value(x[i])
-			if twice {
-				y = e.Value(y)
+		for k := range l.outer {
+			from, to := l.run(group, k)
+			for i := from; i < to; i++ {
+				y := e.Value(x[i])
+				if twice {
+					y = e.Value(y)
+				}
+				sum += g[i] * y
 			}
-			sum += g[i] * y
 		}
-	})
+	}
 	return sum
 }
 

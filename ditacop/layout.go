@@ -2,6 +2,9 @@ package ditacop
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"gorgonia.org/tensor"
 )
@@ -36,14 +39,38 @@ func newLayout(shape tensor.Shape, axis, groups int) (layout, error) {
 	return l, nil
 }
 
-// each calls f for every run of elements [from,to) that share a θ, in order.
-func (l layout) each(f func(group, from, to int)) {
-	run := l.channels / l.groups * l.inner
-	from := 0
-	for range l.outer {
-		for g := range l.groups {
-			f(g, from, from+run)
-			from += run
+// run returns the k-th, of outer, run of neighbouring elements of a group.
+func (l layout) run(group, k int) (from, to int) {
+	length := l.channels / l.groups * l.inner
+	from = (k*l.groups + group) * length
+	return from, from + length
+}
+
+// parallelFrom is the number of elements from which groups are worked on at the
+// same time.
+const parallelFrom = 1 << 16
+
+// eachGroup calls f for every group, on up to GOMAXPROCS goroutines where there are
+// many elements.
+func (l layout) eachGroup(f func(group int)) {
+	workers := min(runtime.GOMAXPROCS(0), l.groups)
+	if l.outer*l.channels*l.inner < parallelFrom {
+		workers = 1
+	}
+	var taken atomic.Int64
+	work := func() {
+		for g := int(taken.Add(1)) - 1; g < l.groups; g = int(taken.Add(1)) - 1 {
+			f(g)
 		}
 	}
+	var wg sync.WaitGroup
+	for range workers - 1 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			work()
+		}()
+	}
+	work()
+	wg.Wait()
 }

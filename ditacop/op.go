@@ -156,11 +156,14 @@ func run[T values.Float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
 	if !direct {
 		dst = make([]T, len(x))
 	}
-	l.each(func(group, from, to int) {
-		if o.kind == forward {
-			evaluate(evs[group], dst[from:to], x[from:to])
-		} else {
-			differentiate(evs[group], dst[from:to], x[from:to], g[from:to])
+	l.eachGroup(func(group int) {
+		for k := range l.outer {
+			from, to := l.run(group, k)
+			if o.kind == forward {
+				evaluate(evs[group], dst[from:to], x[from:to])
+			} else {
+				differentiate(evs[group], dst[from:to], x[from:to], g[from:to])
+			}
 		}
 	})
 	if !direct {
@@ -191,16 +194,34 @@ func differentiate[T values.Float](e curve.Evaluator, dst, x, g []T) {
 func gradTheta[T values.Float](evs []curve.Evaluator, l layout, x, g []T) []T {
 	d := evs[0].Dim()
 	sum := make([]float64, len(evs)*d)
-	l.each(func(group, from, to int) {
+	l.eachGroup(func(group int) {
 		dtheta := sum[group*d : (group+1)*d]
-		switch x := any(x).(type) {
+		switch x := any(elementsOf(l, group, x)).(type) {
 		case []float32:
-			evs[group].BackwardTheta32(dtheta, x[from:to], any(g).([]float32)[from:to])
+			evs[group].BackwardTheta32(dtheta, x, any(elementsOf(l, group, g)).([]float32))
 		case []float64:
-			evs[group].BackwardTheta64(dtheta, x[from:to], any(g).([]float64)[from:to])
+			evs[group].BackwardTheta64(dtheta, x, any(elementsOf(l, group, g)).([]float64))
 		}
 	})
 	return values.Convert[T](sum)
+}
+
+// elementsOf returns the elements of a group: a part of x, or a copy where they do not
+// lie side by side. The gradient of θ costs something once per call.
+func elementsOf[T values.Float](l layout, group int, x []T) []T {
+	if l.outer == 1 {
+		from, to := l.run(group, 0)
+		return x[from:to]
+	}
+	var all []T
+	for k := range l.outer {
+		from, to := l.run(group, k)
+		if all == nil {
+			all = make([]T, 0, l.outer*(to-from))
+		}
+		all = append(all, x[from:to]...)
+	}
+	return all
 }
 
 // DiffWRT implements gorgonia.SDOp: the forward op is differentiable with

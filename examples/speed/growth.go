@@ -37,7 +37,11 @@ func growth(c *config, out io.Writer) error {
 		p := plot.New()
 		p.Title.Text, p.X.Label.Text, p.Y.Label.Text = panel.title, panel.axis, "ns per element"
 		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		if panel.axis == "elements" {
+			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		} else {
+			p.Y.Min = 0
+		}
 		p.Legend.Top = true
 		p.Add(plotter.NewGrid())
 		rows := [][]string{append([]string{panel.axis}, names...)}
