@@ -53,52 +53,62 @@ func pass(apply func(x *gorgonia.Node) (*gorgonia.Node, error), x *tensor.Dense,
 	}, func() { _ = vm.Close() }, vm.RunAll()
 }
 
+// none is no activation: what it costs in a graph is what the graph costs.
+func none(x *gorgonia.Node) (*gorgonia.Node, error) { return x, nil }
+
 // graph measures activations in Gorgonia's TapeMachine.
 func graph(c *config, out io.Writer) error {
 	for _, n := range c.sizes() {
 		xs, _ := inputs(n)
 		x := tensor.New(tensor.WithShape(n/256, 256), tensor.WithBacking(xs))
-		rows := [][]string{{"", "forward ns", "÷ DiTAC", "both ns", "÷ DiTAC", "allocated bytes/element"}}
+		rows := [][]string{{"", "forward ns", "÷ DiTAC", "both ns", "÷ DiTAC", "both less the sum ns", "÷ DiTAC", "allocated bytes/element"}}
+		ours := activations[len(activations)-1]
 		// One activation at a time beside DiTAC: all graphs together would not fit
 		// into memory.
-		for _, a := range activations[:len(activations)-1] {
-			row := []string{a.name}
-			bytes := 0.0
-			for _, backward := range []bool{false, true} {
-				theirs, close1, err := pass(a.apply, x, backward)
-				if err != nil {
-					return fmt.Errorf("%s: %w", a.name, err)
-				}
-				ours, close2, err := pass(activations[len(activations)-1].apply, x, backward)
-				if err != nil {
-					return fmt.Errorf("DiTAC: %w", err)
-				}
-				m := compare(max(3, c.rounds/3), c.atLeast, theirs, ours)
-				row = append(row, ns(m[0].median(), n), fmt.Sprintf("%.1f", m[0].over(m[1])))
-				bytes = allocated(theirs) / float64(n)
-				close1()
-				close2()
-			}
-			rows = append(rows, append(row, fmt.Sprintf("%.1f", bytes)))
-		}
-		row := []string{"DiTAC"}
-		bytes := 0.0
-		for _, backward := range []bool{false, true} {
-			ours, close2, err := pass(activations[len(activations)-1].apply, x, backward)
+		for _, a := range activations {
+			f, err := c.beside(x, false, a.apply, ours.apply)
 			if err != nil {
-				return err
+				return fmt.Errorf("%s: %w", a.name, err)
 			}
-			m := compare(max(3, c.rounds/3), c.atLeast, ours)
-			row = append(row, ns(m[0].median(), n), "1")
-			bytes = allocated(ours) / float64(n)
-			close2()
+			b, err := c.beside(x, true, a.apply, ours.apply, none)
+			if err != nil {
+				return fmt.Errorf("%s: %w", a.name, err)
+			}
+			sum := b.times[2].median()
+			net, netOurs := b.times[0].median()-sum, b.times[1].median()-sum
+			rows = append(rows, []string{a.name,
+				ns(f.times[0].median(), n), fmt.Sprintf("%.1f", f.times[0].over(f.times[1])),
+				ns(b.times[0].median(), n), fmt.Sprintf("%.1f", b.times[0].over(b.times[1])),
+				ns(net, n), fmt.Sprintf("%.1f", net/netOurs),
+				fmt.Sprintf("%.1f", b.bytes/float64(n))})
 		}
-		rows = append(rows, append(row, fmt.Sprintf("%.1f", bytes)))
 		if err := table(out, fmt.Sprintf("in a TapeMachine, float32, %s elements, ns per element", mi(n)), rows); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// comparison is of several activations; bytes is what the first allocates.
+type comparison struct {
+	times []measurement
+	bytes float64
+}
+
+// beside measures activations on x in turn.
+func (c *config) beside(x *tensor.Dense, backward bool, apply ...func(x *gorgonia.Node) (*gorgonia.Node, error)) (r comparison, err error) {
+	var fs []func()
+	for _, a := range apply {
+		f, done, err := pass(a, x, backward)
+		if err != nil {
+			return r, err
+		}
+		defer done()
+		fs = append(fs, f)
+	}
+	r.times = compare(max(3, c.rounds/3), c.atLeast, fs...)
+	r.bytes = allocated(fs[0])
+	return r, nil
 }
 
 // allocated returns the bytes that a call allocates.
