@@ -104,7 +104,10 @@ template <class T> DEVICE T tanh_(T x) {
   return x < 0 ? -t : x > 0 ? t : x;
 }
 
-template <class T> DEVICE T sigmoid_(T x) { return 1 / (1 + exp_(-x)); }
+template <class T> DEVICE T sigmoid_(T x) {
+  T e = exp_(-fabs_(x));
+  return (x < 0 ? e : 1) / (1 + e);
+}
 
 template <class T> DEVICE T softplus_(T x) { return (x > 0 ? x : 0) + log1p_(exp_(-fabs_(x))); }
 

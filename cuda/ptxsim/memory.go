@@ -85,8 +85,11 @@ func (m *Memory) Free(address uint64) error {
 // Bytes returns the memory of size bytes at an address, which must be in one
 // allocation. Writing to it writes to the memory.
 func (m *Memory) Bytes(address uint64, size int) ([]byte, error) {
+	if size == 0 {
+		return nil, nil
+	}
 	b := m.find(address)
-	if b == nil || !b.holds(address, size) {
+	if b == nil || size < 0 || !b.holds(address, size) {
 		return nil, fmt.Errorf("ptxsim: Memory.Bytes: %d bytes at 0x%x are not in one allocation", size, address)
 	}
 	offset := address - b.base
