@@ -33,13 +33,28 @@ var NoStream Stream
 func LoadData(image string) (Module, error) {
 	var m Module
 	err := inCurrent(func(c *context) error {
-		ptx, err := ptxsim.Parse(image)
+		ptx, err := parse(image)
 		if err != nil {
 			return fail(InvalidImage, "%v", err)
 		}
 		m.m = &module{ctx: c, ptx: ptx}
 		return nil
 	})
+	return m, err
+}
+
+// compiled are the PTX texts that were loaded, as drivers keep what they compiled:
+// every machine of Gorgonia loads all of them. The driver's lock guards it.
+var compiled = map[string]*ptxsim.Module{}
+
+func parse(image string) (*ptxsim.Module, error) {
+	if m, ok := compiled[image]; ok {
+		return m, nil
+	}
+	m, err := ptxsim.Parse(image)
+	if err == nil {
+		compiled[image] = m
+	}
 	return m, err
 }
 

@@ -1,0 +1,153 @@
+package cuda_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/ditac-go/ditac/cuda/bench"
+	"github.com/ditac-go/ditac/models"
+)
+
+var regen = flag.Bool("regen", false, "write the losses to testdata instead of comparing them (on the CPU only)")
+
+// network is a stock Gorgonia graph: a perceptron with a different activation after
+// each layer, and its mean squared error.
+type network struct {
+	x, target  *gorgonia.Node
+	learnables gorgonia.Nodes
+	cost       *gorgonia.Node
+}
+
+const batch = 32
+
+func newNetwork(t *testing.T, dt tensor.Dtype) network {
+	t.Helper()
+	activations := []func(*gorgonia.Node) (*gorgonia.Node, error){
+		gorgonia.Tanh, gorgonia.Sigmoid, gorgonia.Softplus, gorgonia.Rectify, gorgonia.Square, nil,
+	}
+	r := rand.New(rand.NewPCG(1, 0))
+	g := gorgonia.NewGraph()
+	node := func(name string, s ...int) *gorgonia.Node {
+		x := make([]float64, tensor.Shape(s).TotalSize())
+		for i := range x {
+			x[i] = r.NormFloat64() / math.Sqrt(float64(s[0]))
+		}
+		return gorgonia.NewTensor(g, dt, len(s), gorgonia.WithShape(s...), gorgonia.WithName(name),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(s...), tensor.WithBacking(of(dt, x)))))
+	}
+	n := network{x: node("x", batch, 2), target: node("target", batch, 1)}
+	h, width := n.x, 2
+	for i, activate := range activations {
+		next := 12 - i // widths that differ show a transposition
+		if activate == nil {
+			next = 1
+		}
+		w, b := node(fmt.Sprintf("w%d", i), width, next), node(fmt.Sprintf("b%d", i), 1, next)
+		n.learnables = append(n.learnables, w, b)
+		h = gorgonia.Must(gorgonia.BroadcastAdd(gorgonia.Must(gorgonia.Mul(h, w)), b, nil, []byte{0}))
+		if activate != nil {
+			var err error
+			h, err = activate(h)
+			require.NoError(t, err)
+		}
+		width = next
+	}
+	n.cost = gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(h, n.target))))))
+	return n
+}
+
+// fill draws a batch: points of a square and a function of them.
+func fill[T float32 | float64](r *rand.Rand, x, y []T) {
+	for i := range y {
+		a, b := 2*r.Float64()-1, 2*r.Float64()-1
+		x[2*i], x[2*i+1] = T(a), T(b)
+		y[i] = T(math.Sin(3*a) * b)
+	}
+}
+
+// train makes steps and returns the losses.
+func train(t *testing.T, dt tensor.Dtype, steps int) []float64 {
+	t.Helper()
+	n := newNetwork(t, dt)
+	trainer, err := models.NewTrainer(n.cost, models.Group{Name: "weights", Nodes: n.learnables,
+		Solver: gorgonia.NewAdamSolver(), LearnRate: 0.01})
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(2, 0))
+	result, err := trainer.Run(context.Background(), steps, func(int) error {
+		if dt == tensor.Float32 {
+			fill(r, n.x.Value().Data().([]float32), n.target.Value().Data().([]float32))
+		} else {
+			fill(r, n.x.Value().Data().([]float64), n.target.Value().Data().([]float64))
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.NoError(t, trainer.Close())
+	return result.Losses
+}
+
+// TestTraining compares the losses of 50 steps with those of the CPU build, which are
+// in testdata. Rounding differs, as on the CPU Gorgonia rounds functions of float32
+// from float64, and training amplifies that.
+func TestTraining(t *testing.T) {
+	for _, c := range []struct {
+		dt        tensor.Dtype
+		tolerance float64 // relative
+	}{{tensor.Float32, 1e-4}, {tensor.Float64, 1e-12}} {
+		t.Run(c.dt.String(), func(t *testing.T) {
+			bench.Reset()
+			losses := train(t, c.dt, 50)
+			file := fmt.Sprintf("testdata/losses_%v.txt", c.dt)
+			if *regen {
+				writeLosses(t, file, losses)
+			}
+			want := readLosses(t, file)
+			require.Len(t, losses, len(want))
+			worst := 0.0
+			for i := range want {
+				worst = math.Max(worst, math.Abs(losses[i]-want[i])/want[i])
+			}
+			t.Logf("losses %.4g … %.4g; at most %.2g off those of the CPU; launches %v, %+v",
+				losses[0], losses[len(losses)-1], worst, bench.Launches(), bench.Stats())
+			require.LessOrEqual(t, worst, c.tolerance)
+			require.Less(t, losses[len(losses)-1], losses[0]/2, "nothing was learned")
+			requireLaunched(t, "tanh", c.dt)
+			requireLaunched(t, "gte_vs", c.dt)
+		})
+	}
+}
+
+func writeLosses(t *testing.T, file string, losses []float64) {
+	t.Helper()
+	require.False(t, bench.Active(), "-regen is for the CPU build")
+	var b strings.Builder
+	for _, l := range losses {
+		fmt.Fprintln(&b, l)
+	}
+	require.NoError(t, os.MkdirAll("testdata", 0o755))
+	require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
+}
+
+func readLosses(t *testing.T, file string) []float64 {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var losses []float64
+	for _, line := range strings.Fields(string(data)) {
+		l, err := strconv.ParseFloat(line, 64)
+		require.NoError(t, err)
+		losses = append(losses, l)
+	}
+	return losses
+}
