@@ -52,8 +52,6 @@ func (t scalar) String() string {
 
 func (t scalar) bytes() int { return (t.bits + 7) / 8 }
 
-func (t scalar) integer() bool { return t.class == untyped || t.class == unsigned || t.class == signed }
-
 // mask has the bits of the type set.
 func (t scalar) mask() uint64 { return math.MaxUint64 >> (64 - t.bits) }
 
