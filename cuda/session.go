@@ -64,6 +64,13 @@ func Pointer(m tensor.Memory) Arg { return Arg(m.Uintptr()) }
 // Int passes an integer.
 func Int(n int) Arg { return Arg(uint64(int64(n))) }
 
+// Grid is the usual grid for n elements: blocks of 256 threads, at most most of them,
+// where kernels take several elements for each thread.
+func Grid(n, most int) (blocks, threads int) {
+	const size = 256
+	return min(max((n+size-1)/size, 1), most), size
+}
+
 // Launch runs a kernel, named as "module.function", on blocks of threads in one
 // dimension, and waits for it. shared is the number of bytes of the kernel's shared
 // array of open size.

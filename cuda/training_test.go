@@ -2,6 +2,7 @@ package cuda_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math"
@@ -31,8 +32,7 @@ type network struct {
 
 const batch = 32
 
-func newNetwork(t *testing.T, dt tensor.Dtype) network {
-	t.Helper()
+func newNetwork(dt tensor.Dtype) network {
 	activations := []func(*gorgonia.Node) (*gorgonia.Node, error){
 		gorgonia.Tanh, gorgonia.Sigmoid, gorgonia.Softplus, gorgonia.Rectify, gorgonia.Square, nil,
 	}
@@ -57,9 +57,7 @@ func newNetwork(t *testing.T, dt tensor.Dtype) network {
 		n.learnables = append(n.learnables, w, b)
 		h = gorgonia.Must(gorgonia.BroadcastAdd(gorgonia.Must(gorgonia.Mul(h, w)), b, nil, []byte{0}))
 		if activate != nil {
-			var err error
-			h, err = activate(h)
-			require.NoError(t, err)
+			h = gorgonia.Must(activate(h))
 		}
 		width = next
 	}
@@ -77,12 +75,13 @@ func fill[T float32 | float64](r *rand.Rand, x, y []T) {
 }
 
 // train makes steps and returns the losses.
-func train(t *testing.T, dt tensor.Dtype, steps int) []float64 {
-	t.Helper()
-	n := newNetwork(t, dt)
+func train(dt tensor.Dtype, steps int) ([]float64, error) {
+	n := newNetwork(dt)
 	trainer, err := models.NewTrainer(n.cost, models.Group{Name: "weights", Nodes: n.learnables,
 		Solver: gorgonia.NewAdamSolver(), LearnRate: 0.01})
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	r := rand.New(rand.NewPCG(2, 0))
 	result, err := trainer.Run(context.Background(), steps, func(int) error {
 		if dt == tensor.Float32 {
@@ -92,9 +91,7 @@ func train(t *testing.T, dt tensor.Dtype, steps int) []float64 {
 		}
 		return nil
 	})
-	require.NoError(t, err)
-	require.NoError(t, trainer.Close())
-	return result.Losses
+	return result.Losses, errors.Join(err, trainer.Close())
 }
 
 // TestTraining compares the losses of 50 steps with those of the CPU build, which are
@@ -107,7 +104,8 @@ func TestTraining(t *testing.T) {
 	}{{tensor.Float32, 1e-4}, {tensor.Float64, 1e-12}} {
 		t.Run(c.dt.String(), func(t *testing.T) {
 			bench.Reset()
-			losses := train(t, c.dt, 50)
+			losses, err := train(c.dt, 50)
+			require.NoError(t, err)
 			file := fmt.Sprintf("testdata/losses_%v.txt", c.dt)
 			if *regen {
 				writeLosses(t, file, losses)

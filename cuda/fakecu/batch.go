@@ -69,15 +69,17 @@ func (c *BatchedContext) DoWork() {
 	}
 }
 
+// run makes the context current and does a call in it. The goroutine may change its
+// thread in between, so the current context is not asked for.
 func (c *BatchedContext) run(call func(*context) error) error {
-	if err := c.CUDAContext().makeCurrent(); err != nil {
+	handle := c.CUDAContext()
+	if err := handle.makeCurrent(); err != nil {
 		return err
 	}
-	ctx, err := current()
-	if err != nil {
-		return err
+	if handle.ctx.broken != nil {
+		return handle.ctx.broken
 	}
-	return call(ctx)
+	return call(handle.ctx)
 }
 
 // Errors returns the first error of the calls so far.
@@ -108,13 +110,14 @@ func (c *BatchedContext) MemcpyDtoH(dst unsafe.Pointer, src DevicePtr, size int6
 	c.enqueue(func(ctx *context) error { return ctx.copyToHost(dst, src, size) })
 }
 
-// MemAlloc allocates memory at once.
-func (c *BatchedContext) MemAlloc(size int64) (DevicePtr, error) {
+// MemAlloc allocates memory, after all queued calls.
+func (c *BatchedContext) MemAlloc(size int64) (p DevicePtr, err error) {
+	c.enqueue(func(ctx *context) error {
+		p, err = ctx.alloc(size)
+		return err
+	})
 	c.DoWork()
-	if err := SetCurrentContext(c.CUDAContext()); err != nil {
-		return 0, err
-	}
-	return MemAlloc(size)
+	return p, err
 }
 
 // LaunchKernel queues a launch; the parameters are copied now.

@@ -51,13 +51,16 @@ func MemInfo() (free, total int64, err error) {
 }
 
 // MemAlloc allocates memory in the current context.
-func MemAlloc(size int64) (DevicePtr, error) {
-	driver.Lock()
-	defer driver.Unlock()
-	c, err := current()
+func MemAlloc(size int64) (p DevicePtr, err error) {
+	err = inCurrent(func(c *context) error {
+		p, err = c.alloc(size)
+		return err
+	})
+	return p, err
+}
+
+func (c *context) alloc(size int64) (DevicePtr, error) {
 	switch {
-	case err != nil:
-		return 0, err
 	case size <= 0:
 		return 0, fail(InvalidValue, "allocation of %d bytes", size)
 	case size > totalMemory-driver.used:
