@@ -68,7 +68,7 @@ template <class T> DEVICE T reduceLog(T x, int &k) {
 }
 
 // logLimit is the logarithm where x is not a positive finite number.
-template <class T> DEVICE T logLimit(T x) { return x == 0 ? -Real<T>::inf : x > 0 ? x : (x - x) / 0; }
+template <class T> DEVICE T logLimit(T x) { return x == 0 ? -Real<T>::inf : x > 0 ? x : Real<T>::nan; }
 
 template <class T> DEVICE T log_(T x) {
   if (!(x > 0 && x < Real<T>::inf)) return logLimit(x);
@@ -224,7 +224,7 @@ DEVICE double pow_(double x, double y) {
   else if (a == 0 || a == inf)
     r = (a == 0) == (y > 0) ? 0 : inf;
   else if (x < 0 && !integer)
-    return (x - x) / 0;
+    return Real<double>::nan;
   else
     r = powPositive(a, y);
   return odd && bits(x) < 0 ? -r : r;

@@ -11,14 +11,14 @@ template <> struct Real<float> {
   typedef int Bits;
   static constexpr int mantissa = 23, bias = 127;
   static constexpr int sqrtHalf = 0x3f3504f3;  // bits of sqrt(1/2)
-  static constexpr float inf = __builtin_huge_valf();
+  static constexpr float inf = __builtin_huge_valf(), nan = __builtin_nanf("");
   static constexpr float smallestNormal = 0x1p-126f, subnormalScale = 0x1p24f;
   static constexpr int subnormalExponent = 24;
 
-  static constexpr float ln2Hi = 0x1.62e430p-1f, ln2Lo = -0x1.05c610p-29f;
-  static constexpr float log2eHi = 0x1.715476p+0f, log2eLo = 0x1.4ae0c0p-26f;
+  static constexpr float ln2Hi = 0x1.62e43p-1f, ln2Lo = -0x1.05c61p-29f;
+  static constexpr float log2eHi = 0x1.715476p0f, log2eLo = 0x1.4ae0cp-26f;
   static constexpr float twoOverPi = 0x1.45f306p-1f;
-  static constexpr float piHalfHi = 0x1.921fb6p+0f, piHalfMid = -0x1.777a5cp-25f, piHalfLo = -0x1.ee59dap-50f;
+  static constexpr float piHalfHi = 0x1.921fb6p0f, piHalfMid = -0x1.777a5cp-25f, piHalfLo = -0x1.ee59dap-50f;
 
   // exp is 0 below expMin and infinite above expMax, expm1 is -1 below expm1Min,
   // tanh is 1 above tanhMax; three constants reduce an angle below angleMax.
@@ -26,29 +26,29 @@ template <> struct Real<float> {
 
   // (e^r - 1 - r - r²/2)/r³ for |r| <= ln(2)/2.
   DEVICE float expTail(float r) {
-    float p = 0x1.a0f8d3279e082p-13f;
-    p = fma_(p, r, 0x1.6d117cc039048p-10f);
-    p = fma_(p, r, 0x1.1110f63e09216p-7f);
-    p = fma_(p, r, 0x1.555518f5d1200p-5f);
-    return fma_(p, r, 0x1.5555555555555p-3f);
+    float p = 0x1.a0f8d4p-13f;
+    p = fma_(p, r, 0x1.6d117cp-10f);
+    p = fma_(p, r, 0x1.1110f6p-7f);
+    p = fma_(p, r, 0x1.555518p-5f);
+    return fma_(p, r, 0x1.555556p-3f);
   }
   // (ln((1+s)/(1-s)) - 2s)/s³ for z = s², |s| <= (√2-1)/(√2+1).
   DEVICE float logTail(float z) {
-    float p = 0x1.2eeb7ff5f01cbp-2f;
-    p = fma_(p, z, 0x1.997c11aa74610p-2f);
-    return fma_(p, z, 0x1.55555b892a142p-1f);
+    float p = 0x1.2eeb8p-2f;
+    p = fma_(p, z, 0x1.997c12p-2f);
+    return fma_(p, z, 0x1.55555cp-1f);
   }
   // (sin r - r)/r³ for z = r², |r| <= π/4.
   DEVICE float sinTail(float z) {
-    float p = -0x1.9ac6fbcca5f6cp-13f;
-    p = fma_(p, z, 0x1.110c23a42d3f1p-7f);
-    return fma_(p, z, -0x1.555552a083263p-3f);
+    float p = -0x1.9ac6fcp-13f;
+    p = fma_(p, z, 0x1.110c24p-7f);
+    return fma_(p, z, -0x1.555552p-3f);
   }
   // (cos r - 1 + r²/2)/r⁴ for z = r², |r| <= π/4.
   DEVICE float cosTail(float z) {
-    float p = 0x1.9bd670a50ba0cp-16f;
-    p = fma_(p, z, -0x1.6c12ceea84a52p-10f);
-    return fma_(p, z, 0x1.5555543fd0b8fp-5f);
+    float p = 0x1.9bd67p-16f;
+    p = fma_(p, z, -0x1.6c12cep-10f);
+    return fma_(p, z, 0x1.555554p-5f);
   }
 };
 
@@ -56,7 +56,7 @@ template <> struct Real<double> {
   typedef long long Bits;
   static constexpr int mantissa = 52, bias = 1023;
   static constexpr long long sqrtHalf = 0x3fe6a09e667f3bcd;
-  static constexpr double inf = __builtin_huge_val();
+  static constexpr double inf = __builtin_huge_val(), nan = __builtin_nan("");
   static constexpr double smallestNormal = 0x1p-1022, subnormalScale = 0x1p54;
   static constexpr int subnormalExponent = 54;
 
@@ -69,15 +69,16 @@ template <> struct Real<double> {
   static constexpr double expMin = -746, expMax = 710, expm1Min = -40, tanhMax = 22, angleMax = 1e6;
 
   DEVICE double expTail(double r) {
-    double p = 0x1.af23c2d42b84dp-26;
-    p = fma_(p, r, 0x1.288088c0e67a5p-22);
-    p = fma_(p, r, 0x1.71de17c442068p-19);
-    p = fma_(p, r, 0x1.a019c971b4d98p-16);
-    p = fma_(p, r, 0x1.a01a01a4b9826p-13);
-    p = fma_(p, r, 0x1.6c16c1739a511p-10);
-    p = fma_(p, r, 0x1.1111111110e65p-7);
-    p = fma_(p, r, 0x1.5555555554ca7p-5);
-    return fma_(p, r, 0x1.5555555555555p-3);
+    double p = 0x1.1f6717774d5e0p-29;
+    p = fma_(p, r, 0x1.af390ba7e6f47p-26);
+    p = fma_(p, r, 0x1.27e4e1dcf773bp-22);
+    p = fma_(p, r, 0x1.71de0d85293b8p-19);
+    p = fma_(p, r, 0x1.a01a01a48116fp-16);
+    p = fma_(p, r, 0x1.a01a01a7cebcdp-13);
+    p = fma_(p, r, 0x1.6c16c16c167dap-10);
+    p = fma_(p, r, 0x1.11111111109a6p-7);
+    p = fma_(p, r, 0x1.5555555555555p-5);
+    return fma_(p, r, 0x1.5555555555556p-3);
   }
   DEVICE double logTail(double z) {
     double p = 0x1.2b6688a387e03p-3;
