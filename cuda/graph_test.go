@@ -3,7 +3,6 @@ package cuda_test
 import (
 	"fmt"
 	"math"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	_ "github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/cuda/bench"
 )
 
@@ -84,9 +83,8 @@ func run(t *testing.T, g *gorgonia.ExprGraph, nodes ...*gorgonia.Node) [][]float
 	for i, n := range nodes {
 		gorgonia.Read(n, &read[i])
 	}
-	runtime.LockOSThread()
-	m := gorgonia.NewTapeMachine(g)
-	runtime.UnlockOSThread()
+	m, err := cuda.NewTapeMachine(g)
+	require.NoError(t, err)
 	require.NoError(t, m.RunAll())
 	out := make([][]float64, len(nodes))
 	for i := range read {

@@ -3,9 +3,9 @@
 package cuda_test
 
 import (
+	"errors"
 	"hash"
 	"hash/fnv"
-	"runtime"
 	"sync"
 	"testing"
 
@@ -60,13 +60,11 @@ func runSession(t *testing.T, use func(s *cuda.Session, out, in gorgonia.Value) 
 	y := gorgonia.Must(gorgonia.ApplyOp(sessionOp{use}, gorgonia.Must(gorgonia.Neg(x))))
 	var read gorgonia.Value
 	gorgonia.Read(gorgonia.Must(gorgonia.Neg(y)), &read)
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	m := gorgonia.NewTapeMachine(g)
-	if err := m.RunAll(); err != nil {
+	m, err := cuda.NewTapeMachine(g)
+	require.NoError(t, err)
+	if err := errors.Join(m.RunAll(), m.Close()); err != nil {
 		return nil, err
 	}
-	defer func() { require.NoError(t, m.Close()) }()
 	return floats(t, read), nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/ditac-go/ditac/cuda/bench"
+	"github.com/ditac-go/ditac/cuda/ptxsim"
 	"github.com/ditac-go/ditac/models"
 )
 
@@ -123,6 +124,25 @@ func TestTraining(t *testing.T) {
 			requireLaunched(t, "tanh", c.dt)
 			requireLaunched(t, "gte_vs", c.dt)
 		})
+	}
+}
+
+// TestTrainingInAnyOrder wants the same losses to the bit, whatever the order of the
+// threads.
+func TestTrainingInAnyOrder(t *testing.T) {
+	if !bench.Active() {
+		t.Skip("needs the bench (cuda/bench.sh)")
+	}
+	t.Cleanup(func() { bench.Configure(ptxsim.Config{}) })
+	var want []float64
+	for _, c := range []ptxsim.Config{{}, {Order: ptxsim.Reverse}, {Order: ptxsim.Shuffled, Seed: 1, WarpSize: 1}} {
+		bench.Configure(c)
+		losses, err := train(tensor.Float32, 5)
+		require.NoError(t, err)
+		if want == nil {
+			want = losses
+		}
+		require.Equal(t, want, losses, "%+v", c)
 	}
 }
 

@@ -120,6 +120,8 @@ func (p *parser) directive(m *moduleSyntax) {
 		m.shared = append(m.shared, p.variable(extern))
 	case ".entry":
 		m.entries = append(m.entries, p.entry())
+	case ".global":
+		p.fail(t.line, "global variables are not supported: declare tables __constant__")
 	case ".func":
 		p.fail(t.line, "functions are not supported: the kernel must inline them")
 	default:

@@ -79,8 +79,9 @@ func TestRefused(t *testing.T) {
 func TestRefusedModules(t *testing.T) {
 	for _, c := range []struct{ src, reason string }{
 		{".version 4.2\n.address_size 32\n", "line 2: addresses of 32 bits"},
+		{".tex .u32 x;", `".tex" is not supported outside`},
 		{".visible .func f() { ret; }", "functions are not supported"},
-		{".global .f32 x;", `".global" is not supported outside`},
+		{".global .f32 x;", "global variables are not supported"},
 		{".entry k(.param .align 4 .b8 p[8]) { ret; }", "not numbers"},
 		{".entry k() .cluster { ret; }", `".cluster" is not supported`},
 		{".entry k() { .reg .b32 %r<2>;", "has no end"},
