@@ -20,9 +20,6 @@ func (p DevicePtr) String() string { return fmt.Sprintf("0x%x", uintptr(p)) }
 // Uintptr returns the address.
 func (p DevicePtr) Uintptr() uintptr { return uintptr(p) }
 
-// Pointer returns the address as a pointer.
-func (p DevicePtr) Pointer() unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
-
 // IsCUDAMemory returns true.
 func (p DevicePtr) IsCUDAMemory() bool { return true }
 

@@ -27,8 +27,13 @@ func handle(t *testing.T) (*Standard, func(x ...float64) []float64) {
 		p, err := cu.MemAlloc(int64(8 * len(x)))
 		require.NoError(t, err)
 		require.NoError(t, cu.MemcpyHtoD(p, unsafe.Pointer(&x[0]), int64(8*len(x))))
-		return unsafe.Slice((*float64)(p.Pointer()), len(x))
+		return numbers(p, len(x))
 	}
+}
+
+// numbers is device memory as a slice, as Gorgonia passes it.
+func numbers(p cu.DevicePtr, n int) []float64 {
+	return unsafe.Slice(*(**float64)(unsafe.Pointer(&p)), n)
 }
 
 // TestColumnMajor uses A = [1 3 5; 2 4 6], column by column.
@@ -66,7 +71,7 @@ func TestUnwrittenOperand(t *testing.T) {
 	s, on := handle(t)
 	p, err := cu.MemAlloc(8)
 	require.NoError(t, err)
-	s.Dgemv(blas.NoTrans, 1, 1, 1, unsafe.Slice((*float64)(p.Pointer()), 1), 1, on(1), 1, 0, on(1), 1)
+	s.Dgemv(blas.NoTrans, 1, 1, 1, numbers(p, 1), 1, on(1), 1, 0, on(1), 1)
 	require.ErrorIs(t, s.Err(), cu.IllegalAddress)
 	require.ErrorContains(t, s.Err(), "nothing was written to")
 }
