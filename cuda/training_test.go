@@ -23,49 +23,6 @@ import (
 
 var regen = flag.Bool("regen", false, "write the losses to testdata instead of comparing them (on the CPU only)")
 
-// network is a stock Gorgonia graph: a perceptron with a different activation after
-// each layer, and its mean squared error.
-type network struct {
-	x, target  *gorgonia.Node
-	learnables gorgonia.Nodes
-	cost       *gorgonia.Node
-}
-
-const batch = 32
-
-func newNetwork(dt tensor.Dtype) network {
-	activations := []func(*gorgonia.Node) (*gorgonia.Node, error){
-		gorgonia.Tanh, gorgonia.Sigmoid, gorgonia.Softplus, gorgonia.Rectify, gorgonia.Square, nil,
-	}
-	r := rand.New(rand.NewPCG(1, 0))
-	g := gorgonia.NewGraph()
-	node := func(name string, s ...int) *gorgonia.Node {
-		x := make([]float64, tensor.Shape(s).TotalSize())
-		for i := range x {
-			x[i] = r.NormFloat64() / math.Sqrt(float64(s[0]))
-		}
-		return gorgonia.NewTensor(g, dt, len(s), gorgonia.WithShape(s...), gorgonia.WithName(name),
-			gorgonia.WithValue(tensor.New(tensor.WithShape(s...), tensor.WithBacking(of(dt, x)))))
-	}
-	n := network{x: node("x", batch, 2), target: node("target", batch, 1)}
-	h, width := n.x, 2
-	for i, activate := range activations {
-		next := 12 - i // widths that differ show a transposition
-		if activate == nil {
-			next = 1
-		}
-		w, b := node(fmt.Sprintf("w%d", i), width, next), node(fmt.Sprintf("b%d", i), 1, next)
-		n.learnables = append(n.learnables, w, b)
-		h = gorgonia.Must(gorgonia.BroadcastAdd(gorgonia.Must(gorgonia.Mul(h, w)), b, nil, []byte{0}))
-		if activate != nil {
-			h = gorgonia.Must(activate(h))
-		}
-		width = next
-	}
-	n.cost = gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(h, n.target))))))
-	return n
-}
-
 // fill draws a batch: points of a square and a function of them.
 func fill[T float32 | float64](r *rand.Rand, x, y []T) {
 	for i := range y {
@@ -78,13 +35,8 @@ func fill[T float32 | float64](r *rand.Rand, x, y []T) {
 // train makes steps and returns the losses.
 func train(dt tensor.Dtype, steps int) ([]float64, error) {
 	n := newNetwork(dt)
-	trainer, err := models.NewTrainer(n.cost, models.Group{Name: "weights", Nodes: n.learnables,
-		Solver: gorgonia.NewAdamSolver(), LearnRate: 0.01})
-	if err != nil {
-		return nil, err
-	}
 	r := rand.New(rand.NewPCG(2, 0))
-	result, err := trainer.Run(context.Background(), steps, func(int) error {
+	return n.train(steps, func(int) error {
 		if dt == tensor.Float32 {
 			fill(r, n.x.Value().Data().([]float32), n.target.Value().Data().([]float32))
 		} else {
@@ -92,6 +44,15 @@ func train(dt tensor.Dtype, steps int) ([]float64, error) {
 		}
 		return nil
 	})
+}
+
+func (n network) train(steps int, next func(int) error) ([]float64, error) {
+	trainer, err := models.NewTrainer(n.cost, models.Group{Name: "weights", Nodes: n.learnables,
+		Solver: gorgonia.NewAdamSolver(), LearnRate: 0.01})
+	if err != nil {
+		return nil, err
+	}
+	result, err := trainer.Run(context.Background(), steps, next)
 	return result.Losses, errors.Join(err, trainer.Close())
 }
 
@@ -107,24 +68,38 @@ func TestTraining(t *testing.T) {
 			bench.Reset()
 			losses, err := train(c.dt, 50)
 			require.NoError(t, err)
-			file := fmt.Sprintf("testdata/losses_%v.txt", c.dt)
-			if *regen {
-				writeLosses(t, file, losses)
-			}
-			want := readLosses(t, file)
-			require.Len(t, losses, len(want))
-			worst := 0.0
-			for i := range want {
-				worst = math.Max(worst, math.Abs(losses[i]-want[i])/want[i])
-			}
-			t.Logf("losses %.4g … %.4g; at most %.2g off those of the CPU; launches %v, %+v",
-				losses[0], losses[len(losses)-1], worst, bench.Launches(), bench.Stats())
-			require.LessOrEqual(t, worst, c.tolerance)
+			requireLosses(t, fmt.Sprintf("testdata/losses_%v.txt", c.dt), losses, c.tolerance)
 			require.Less(t, losses[len(losses)-1], losses[0]/2, "nothing was learned")
 			requireLaunched(t, "tanh", c.dt)
 			requireLaunched(t, "gte_vs", c.dt)
 		})
 	}
+}
+
+func TestTrainingCNN(t *testing.T) {
+	bench.Reset()
+	losses, err := newCNN().train(10, nil)
+	require.NoError(t, err)
+	requireLosses(t, "testdata/losses_cnn.txt", losses, 1e-4)
+	require.Less(t, losses[len(losses)-1], losses[0], "nothing was learned")
+	requireLaunched(t, "tanh", tensor.Float32)
+}
+
+// requireLosses compares with a file that the CPU build wrote.
+func requireLosses(t *testing.T, file string, losses []float64, tolerance float64) {
+	t.Helper()
+	if *regen {
+		writeLosses(t, file, losses)
+	}
+	want := readLosses(t, file)
+	require.Len(t, losses, len(want))
+	worst := 0.0
+	for i := range want {
+		worst = math.Max(worst, math.Abs(losses[i]-want[i])/want[i])
+	}
+	t.Logf("losses %.4g … %.4g; at most %.2g off those of the CPU; launches %v, %+v",
+		losses[0], losses[len(losses)-1], worst, bench.Launches(), bench.Stats())
+	require.LessOrEqual(t, worst, tolerance)
 }
 
 // TestTrainingInAnyOrder wants the same losses to the bit, whatever the order of the
