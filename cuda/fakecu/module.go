@@ -1,0 +1,140 @@
+package cu
+
+import (
+	"errors"
+	"unsafe"
+
+	"github.com/ditac-go/ditac/cuda/bench"
+	"github.com/ditac-go/ditac/cuda/ptxsim"
+)
+
+// Module is a PTX text loaded into a context.
+type Module struct{ m *module }
+
+type module struct {
+	ctx      *context
+	ptx      *ptxsim.Module
+	unloaded bool
+}
+
+// Function is a kernel of a module.
+type Function struct {
+	k *ptxsim.Kernel
+	m *module
+}
+
+// Stream is a queue of the device. There is only the default one.
+type Stream struct{}
+
+// NoStream is the default stream.
+var NoStream Stream
+
+// LoadData loads a PTX text into the current context.
+func LoadData(image string) (Module, error) {
+	var m Module
+	err := inCurrent(func(c *context) error {
+		ptx, err := parse(image)
+		if err != nil {
+			return fail(InvalidImage, "%v", err)
+		}
+		m.m = &module{ctx: c, ptx: ptx}
+		return nil
+	})
+	return m, err
+}
+
+// compiled are the PTX texts that were loaded, as drivers keep what they compiled:
+// every machine of Gorgonia loads all of them. The driver's lock guards it.
+var compiled = map[string]*ptxsim.Module{}
+
+func parse(image string) (*ptxsim.Module, error) {
+	if m, ok := compiled[image]; ok {
+		return m, nil
+	}
+	m, err := ptxsim.Parse(image)
+	if err == nil {
+		compiled[image] = m
+	}
+	return m, err
+}
+
+// Unload unloads the module.
+func (m Module) Unload() error {
+	return inCurrent(func(c *context) error {
+		if err := m.usable(c); err != nil {
+			return err
+		}
+		m.m.unloaded = true
+		return nil
+	})
+}
+
+func (m Module) usable(c *context) error {
+	switch {
+	case m.m == nil:
+		return fail(InvalidHandle, "the module or function was never loaded")
+	case m.m.unloaded:
+		return fail(InvalidHandle, "the module is unloaded")
+	case m.m.ctx != c:
+		return fail(InvalidHandle, "the module is of context %d, current is context %d", m.m.ctx.number, c.number)
+	}
+	return nil
+}
+
+// Function returns a kernel of the module.
+func (m Module) Function(name string) (Function, error) {
+	var f Function
+	err := inCurrent(func(c *context) error {
+		if err := m.usable(c); err != nil {
+			return err
+		}
+		k, err := m.m.ptx.Kernel(name)
+		if err != nil {
+			return fail(NotFound, "%v", err)
+		}
+		f = Function{k, m.m}
+		return nil
+	})
+	return f, err
+}
+
+// arguments copies 8 bytes from each address, as the original does.
+func arguments(params []unsafe.Pointer) []uint64 {
+	args := make([]uint64, len(params))
+	for i, p := range params {
+		args[i] = *(*uint64)(p)
+	}
+	return args
+}
+
+// launch runs a kernel in a context.
+func (f Function) launch(c *context, grid, block ptxsim.Dim, shared int, args []uint64) error {
+	if err := (Module{f.m}).usable(c); err != nil {
+		return err
+	}
+	machine := ptxsim.Machine{Memory: c.memory, Config: bench.Config()}
+	stats, err := machine.Launch(f.k, grid, block, shared, args...)
+	bench.Record(f.k.Name(), stats)
+	var fault *ptxsim.Fault
+	switch {
+	case errors.As(err, &fault):
+		c.broken = fail(LaunchFailed, "%v", err)
+		return c.broken
+	case err != nil:
+		return fail(InvalidValue, "%v", err)
+	}
+	return nil
+}
+
+// Launch runs a kernel in the current context. Each parameter is the address of 8
+// bytes.
+func (f Function) Launch(gridX, gridY, gridZ, blockX, blockY, blockZ, shared int, _ Stream, params []unsafe.Pointer) error {
+	return inCurrent(func(c *context) error {
+		return f.launch(c, ptxsim.Dim{X: gridX, Y: gridY, Z: gridZ}, ptxsim.Dim{X: blockX, Y: blockY, Z: blockZ}, shared, arguments(params))
+	})
+}
+
+// LaunchAndSync is Launch: kernels are done when it returns.
+func (f Function) LaunchAndSync(gridX, gridY, gridZ, blockX, blockY, blockZ, shared int, s Stream, params []unsafe.Pointer) error {
+	return f.Launch(gridX, gridY, gridZ, blockX, blockY, blockZ, shared, s, params)
+}

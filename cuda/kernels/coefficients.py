@@ -1,0 +1,62 @@
+"""Prints the coefficients of the polynomials in real.cuh, lowest power first.
+
+Each interpolates its function at Chebyshev nodes, computed with 60 digits, and so is
+nearly the best of its degree. Needs mpmath (Debian: python3-mpmath).
+"""
+
+import struct
+
+from mpmath import cos, expm1, factorial, log, lu_solve, matrix, mp, mpf, nstr, pi, polyval, sqrt
+
+mp.dps = 60
+MARGIN = mpf("1.001")  # reduced arguments pass the ends of their interval by rounding
+
+
+def exp_tail(r):
+    if abs(r) < mpf("1e-6"):
+        return mpf(1) / 6 + r / 24 + r**2 / 120 + r**3 / 720
+    return (expm1(r) - r - r * r / 2) / r**3
+
+
+def log_tail(z):
+    return sum(2 * z**k / mpf(2 * k + 3) for k in range(60))
+
+
+def sin_tail(z):
+    return sum((-1) ** (k + 1) * z**k / factorial(2 * k + 3) for k in range(40))
+
+
+def cos_tail(z):
+    return sum((-1) ** k * z**k / factorial(2 * k + 4) for k in range(40))
+
+
+def interpolate(f, low, high, degree):
+    n = degree + 1
+    nodes = [(low + high) / 2 + (high - low) / 2 * cos(pi * (2 * i + 1) / (2 * n)) for i in range(n)]
+    powers = matrix(n, n)
+    for i, x in enumerate(nodes):
+        for j in range(n):
+            powers[i, j] = x**j
+    return list(lu_solve(powers, matrix([f(x) for x in nodes])))
+
+
+def rounded(c, single):
+    return struct.unpack("f", struct.pack("f", float(c)))[0] if single else float(c)
+
+
+half_ln2 = log(2) / 2 * MARGIN
+log_end = ((sqrt(2) - 1) / (sqrt(2) + 1) * MARGIN) ** 2
+angle_end = (pi / 4 * MARGIN) ** 2
+for name, f, low, high, single_degree, double_degree in [
+    ("expTail", exp_tail, -half_ln2, half_ln2, 4, 9),
+    ("logTail", log_tail, mpf(0), log_end, 2, 6),
+    ("sinTail", sin_tail, mpf(0), angle_end, 2, 5),
+    ("cosTail", cos_tail, mpf(0), angle_end, 2, 5),
+]:
+    for single, degree in [(True, single_degree), (False, double_degree)]:
+        c = interpolate(f, low, high, degree)
+        points = [low + (high - low) * i / mpf(500) for i in range(501)]
+        error = max(abs(polyval(c[::-1], x) - f(x)) for x in points)
+        print(f"{name}, {'float' if single else 'double'}: error {nstr(error, 2)}")
+        for v in c:
+            print("   ", rounded(v, single).hex())

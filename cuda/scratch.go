@@ -1,0 +1,92 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"fmt"
+	"sync"
+	"unsafe"
+	"weak"
+
+	"gorgonia.org/cu"
+	engine "gorgonia.org/gorgonia/cuda"
+)
+
+// scratch holds the memory that Session.Scratch has given out. The machines' arenas,
+// which Gorgonia sizes for its own values, may be too small for it. It is freed with
+// the context of its engine; the entry is dropped when the engine is gone.
+var scratch = struct {
+	sync.Mutex
+	buffers map[scratchKey]buffer
+}{buffers: map[scratchKey]buffer{}}
+
+type scratchKey struct {
+	engine weak.Pointer[engine.Engine]
+	name   string
+}
+
+type buffer struct {
+	at   cu.DevicePtr
+	size int
+}
+
+// Scratch returns memory of at least size bytes on the device, which stays the same
+// for a name until more is asked for, and is the machine's own. Its first content is
+// undefined.
+func (s *Session) Scratch(name string, size int) (Arg, error) {
+	if size < 1 {
+		return 0, fmt.Errorf("cuda: Session.Scratch: %q: size is %d bytes, want at least 1", name, size)
+	}
+	scratch.Lock()
+	defer scratch.Unlock()
+	key := scratchKey{weak.Make(s.engine), name}
+	b, ok := scratch.buffers[key]
+	if ok && b.size >= size {
+		return Arg(b.at), nil
+	}
+	if ok {
+		if err := cu.MemFree(b.at); err != nil {
+			return 0, fmt.Errorf("cuda: Session.Scratch: %q: freeing %d bytes: %w", name, b.size, err)
+		}
+		delete(scratch.buffers, key)
+	} else {
+		for k := range scratch.buffers {
+			if k.engine.Value() == nil {
+				delete(scratch.buffers, k)
+			}
+		}
+	}
+	at, err := cu.MemAlloc(int64(size))
+	if err != nil {
+		return 0, fmt.Errorf("cuda: Session.Scratch: %q: allocating %d bytes: %w", name, size, err)
+	}
+	scratch.buffers[key] = buffer{at, size}
+	return Arg(at), nil
+}
+
+// Float is a type of which arrays are copied.
+type Float interface{ float32 | float64 }
+
+// Upload copies numbers to the device.
+func Upload[T Float](s *Session, to Arg, x []T) error {
+	if len(x) == 0 {
+		return nil
+	}
+	size := int64(len(x)) * int64(unsafe.Sizeof(x[0]))
+	if err := cu.MemcpyHtoD(cu.DevicePtr(to), unsafe.Pointer(&x[0]), size); err != nil {
+		return fmt.Errorf("cuda: Upload: %d bytes to 0x%x: %w", size, uint64(to), err)
+	}
+	return nil
+}
+
+// Download copies numbers from the device.
+func Download[T Float](s *Session, x []T, from Arg) error {
+	if len(x) == 0 {
+		return nil
+	}
+	size := int64(len(x)) * int64(unsafe.Sizeof(x[0]))
+	if err := cu.MemcpyDtoH(unsafe.Pointer(&x[0]), cu.DevicePtr(from), size); err != nil {
+		return fmt.Errorf("cuda: Download: %d bytes from 0x%x: %w", size, uint64(from), err)
+	}
+	return nil
+}

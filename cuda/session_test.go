@@ -1,0 +1,158 @@
+//go:build cuda
+
+package cuda_test
+
+import (
+	"errors"
+	"hash"
+	"hash/fnv"
+	"sync"
+	"testing"
+
+	"github.com/chewxy/hm"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/cuda/bench"
+)
+
+// sessionOp is an operation of our own: it calls use on the GPU, with its input and
+// its preallocated output.
+type sessionOp struct {
+	use func(s *cuda.Session, out, in gorgonia.Value) error
+}
+
+var _ gorgonia.CUDADoer = sessionOp{}
+
+func (sessionOp) Arity() int    { return 1 }
+func (sessionOp) Type() hm.Type { return hm.NewFnType(hm.TypeVariable('a'), hm.TypeVariable('a')) }
+func (sessionOp) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return in[0].(tensor.Shape).Clone(), nil
+}
+func (sessionOp) Do(...gorgonia.Value) (gorgonia.Value, error) { panic("runs on the GPU only") }
+func (sessionOp) ReturnsPtr() bool                             { return true } // with CallsExtern: the output is preallocated
+func (sessionOp) CallsExtern() bool                            { return true }
+func (sessionOp) OverwritesInput() int                         { return -1 }
+func (sessionOp) WriteHash(h hash.Hash)                        { h.Write([]byte("session")) }
+func (sessionOp) String() string                               { return "session" }
+func (o sessionOp) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return h.Sum32()
+}
+
+func (o sessionOp) CUDADo(extern gorgonia.External, dev gorgonia.Device, prealloc gorgonia.Value, in ...gorgonia.Value) (gorgonia.Value, error) {
+	s, err := cuda.Open(extern, dev)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return prealloc, o.use(s, prealloc, in[0])
+}
+
+// runSession runs a graph in which a stock operation comes before and behind.
+func runSession(t *testing.T, use func(s *cuda.Session, out, in gorgonia.Value) error) ([]float64, error) {
+	t.Helper()
+	g := gorgonia.NewGraph()
+	x := input(g, tensor.Float32, "x", values(shape.TotalSize(), -1, 1))
+	y := gorgonia.Must(gorgonia.ApplyOp(sessionOp{use}, gorgonia.Must(gorgonia.Neg(x))))
+	var read gorgonia.Value
+	gorgonia.Read(gorgonia.Must(gorgonia.Neg(y)), &read)
+	m, err := cuda.NewTapeMachine(g)
+	require.NoError(t, err)
+	if err := errors.Join(m.RunAll(), m.Close()); err != nil {
+		return nil, err
+	}
+	return floats(t, read), nil
+}
+
+// square copies by way of scratch memory and the host, and squares.
+func square(s *cuda.Session, out, in gorgonia.Value) error {
+	n := in.Shape().TotalSize()
+	x := make([]float32, n)
+	if err := cuda.Download(s, x, cuda.Pointer(in)); err != nil {
+		return err
+	}
+	buffer, err := s.Scratch("buffer", 4*n)
+	if err != nil {
+		return err
+	}
+	if err := cuda.Upload(s, buffer, x); err != nil {
+		return err
+	}
+	if err := cuda.Upload(s, cuda.Pointer(out), make([]float32, n)); err != nil {
+		return err
+	}
+	blocks, threads := cuda.Grid(n, 1024)
+	if err := s.Launch("elemunaryop.square_f32", blocks, threads, 0, buffer, cuda.Int(n)); err != nil {
+		return err
+	}
+	return s.Launch("elembinop.add_vv_f32", blocks, threads, 0, cuda.Pointer(out), buffer, cuda.Int(n))
+}
+
+func TestSession(t *testing.T) {
+	got, err := runSession(t, square)
+	require.NoError(t, err)
+	want := values(shape.TotalSize(), -1, 1)
+	for i, x := range want {
+		want[i] = -x * x
+	}
+	requireNear(t, tensor.Float32, want, got, "square")
+}
+
+func TestScratch(t *testing.T) {
+	_, err := runSession(t, func(s *cuda.Session, out, in gorgonia.Value) error {
+		a, err := s.Scratch("a", 100)
+		require.NoError(t, err)
+		b, err := s.Scratch("b", 100)
+		require.NoError(t, err)
+		require.NotEqual(t, a, b)
+		again, err := s.Scratch("a", 50)
+		require.NoError(t, err)
+		require.Equal(t, a, again)
+		_, err = s.Scratch("a", 200)
+		require.NoError(t, err)
+		_, err = s.Scratch("c", 0)
+		require.ErrorContains(t, err, `"c": size is 0 bytes`)
+		return square(s, out, in)
+	})
+	require.NoError(t, err)
+}
+
+func TestSessionErrors(t *testing.T) {
+	_, err := runSession(t, func(s *cuda.Session, out, in gorgonia.Value) error {
+		return s.Launch("nosuch.kernel", 1, 1, 0)
+	})
+	require.ErrorContains(t, err, `no kernel "nosuch.kernel"`)
+	_, err = cuda.Open(nil, gorgonia.Device(0))
+	require.ErrorContains(t, err, "extern is a <nil>")
+	if !bench.Active() {
+		return // a real GPU need not notice the rest
+	}
+	_, err = runSession(t, func(s *cuda.Session, out, in gorgonia.Value) error {
+		return s.Launch("elemunaryop.square_f32", 0, 1, 0, cuda.Pointer(in), cuda.Int(1))
+	})
+	require.ErrorContains(t, err, `kernel "elemunaryop.square_f32" on 0 blocks of 1 threads: InvalidValue`)
+	_, err = runSession(t, func(s *cuda.Session, out, in gorgonia.Value) error {
+		return s.Launch("elemunaryop.square_f32", 1, 1, 0, cuda.Pointer(out), cuda.Int(1))
+	})
+	require.ErrorContains(t, err, "nothing was written to")
+}
+
+// TestMachinesAtOnce has several machines, each with a context of its own, in
+// goroutines.
+func TestMachinesAtOnce(t *testing.T) {
+	const n = 8
+	losses, errs := make([][]float64, n), make([]error, n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { losses[i], errs[i] = train(tensor.Float32, 5) })
+	}
+	wait.Wait()
+	for i := range losses {
+		require.NoError(t, errs[i])
+		require.Equal(t, losses[0], losses[i])
+	}
+}
