@@ -101,33 +101,60 @@ func drawX(t *rapid.T, s *Space, label string) float64 {
 //
 //   - The start. The velocity v(x), a mean of those at two vertices, has an error of
 //     ulp times the larger one. A start that is off by ulp·h would make the same of
-//     it.
+//     it; as x itself is added without that error, φ is off by another ulp·h.
 //   - The clock. The times for the cells crossed have relative errors of some ulp,
 //     and they are subtracted from t one by one, each with an error of ulp·|t|.
 //     φ moves by |v(φ)| times the error.
 //   - The place. φ, the vertices and what is added to them are rounded.
 //
+// Beyond the domain, v(x) is a difference of velocities that are |u| times as large
+// as those at the vertices, where u is how many cells x is away. What of it is lost
+// may be put down to the start or to the clock, whichever moves φ less.
+//
 // c is the number of roundings that are taken together in each.
 func rounding(f *Field, x, t float64) (start, end float64) {
 	const c = 8
 	s := f.space
-	phi := f.Flow(x, t)
-	from, _, _ := s.locate(x)
+	phi, dx := f.FlowDx(x, t)
+	from, u, r := s.locate(x)
 	to, _, _ := s.locate(phi)
 	crossed := math.Abs(float64(to - from))
 	place := math.Max(math.Max(math.Abs(s.a), math.Abs(s.b)), math.Max(math.Abs(x), math.Abs(phi)))
 	clock := (crossed + 1) * math.Abs(t*f.Velocity(phi))
-	return c * ulp * math.Max(s.h, math.Abs(x-s.a)), c * ulp * (clock + place)
+	start, end = s.h, clock+place+s.h
+	if u > 1 || r > 1 {
+		vx := math.Abs(f.Velocity(x))
+		v := math.Abs(u*f.v[from+1]) + math.Abs(r*f.v[from])
+		early := v / math.Abs(f.cells[from].slope)
+		late := v / vx * math.Max(math.Abs(t*f.Velocity(phi)), math.Abs(phi-x))
+		switch {
+		case v == 0:
+		case vx == 0 || early*(1+dx) < late:
+			start += early
+			end += early
+		default:
+			end += late
+		}
+	}
+	return c * ulp * start, c * ulp * end
 }
 
 // bounds returns numbers between which φ(y) of exact arithmetic lies for every y
 // within e of x, because φ is monotone.
 func bounds(f *Field, x, t, e float64) (lo, hi float64) {
 	start, _ := rounding(f, x, t)
-	_, end := rounding(f, x-start-e, t)
-	lo = f.Flow(x-start-e, t) - end
-	_, end = rounding(f, x+start+e, t)
-	return lo, f.Flow(x+start+e, t) + end
+	at := func(side float64) (phi, end float64) {
+		more, _ := rounding(f, x+side*(start+e), t) // if more is put down to the start there
+		y := x + side*(math.Max(start, more)+e)
+		phi = f.Flow(y, t)
+		if _, end = rounding(f, y, t); math.IsInf(phi, 0) {
+			end = 0
+		}
+		return phi, end
+	}
+	left, below := at(-1)
+	right, above := at(1)
+	return left - below, right + above
 }
 
 // TestInverse: the flow for time −t undoes that for time t. The tolerance is the

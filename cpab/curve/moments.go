@@ -91,14 +91,26 @@ func (w *scratch) resize(pieces, vertices int) {
 	w.tail = [2]float64{}
 }
 
-// addOdd adds the gradients of the elements that have no moments.
+// addOdd adds the elements that the kernel has left out.
 func (t *Table) addOdd(w *scratch, x, g []float32) {
 	for i, v := range x {
-		if !(v >= t.tab.Lo && v < t.tab.Hi) {
+		k := t.find(v)
+		switch {
+		case k < 0:
 			t.tailMoments(w, v, g[i])
-		} else if p := &t.tab.Pieces[t.tab.Locate(v)]; p[0] != p[0] {
+		case t.pieces[k].wild:
 			t.exact.AddGradV(w.dv, float64(v), float64(g[i]))
+		case t.tab.Locate(v) == hard:
+			w.sums[k+1].addElement(float64(t.tab.Pieces[k+1].Tau(v)), float64(g[i]))
 		}
+	}
+}
+
+// addElement adds g·τ^j.
+func (m *moments) addElement(tau, g float64) {
+	for j := range m {
+		m[j] += g
+		g *= tau
 	}
 }
 

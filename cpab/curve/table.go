@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/ditac-go/ditac/cpab"
@@ -21,8 +22,8 @@ import (
 // line where the curve is not affine. The width of a bin is a power of two, so
 // that an element finds its bin without rounding. A bin knows the piece in which it
 // starts and the up to three breakpoints in it; how many of these lie at or left of
-// the element says which piece is the element's own. A bin with more breakpoints is
-// left to the exact evaluation.
+// the element says which piece is the element's own. In a bin with more breakpoints,
+// a search does.
 //
 // For the θ-gradient, the elements' upstream gradients g are summed into six
 // moments per piece, Σ g·τ^j, and the Hermite interpolant of ∂y/∂θ on the piece
@@ -45,8 +46,8 @@ type Table struct {
 	lines     kernel.Lines
 }
 
-// hard is the index in Tab.Pieces of all bins that are left to the exact
-// evaluation: a NaN piece.
+// hard is the index in Tab.Pieces of all bins that have too many breakpoints for
+// the kernels: a NaN piece.
 const hard = 0
 
 const (
@@ -109,7 +110,7 @@ func (t *Table) Pieces() int { return len(t.pieces) }
 // Bins returns the number of bins.
 func (t *Table) Bins() int { return len(t.tab.Bins) }
 
-// HardBins returns the number of bins that are left to the exact evaluation.
+// HardBins returns the number of bins with too many breakpoints for the kernels.
 func (t *Table) HardBins() int {
 	n := 0
 	for i := range t.tab.Bins {
@@ -256,10 +257,33 @@ func (t *Table) Forward32(dst, x []float32) {
 
 // value returns y(x) where a kernel has left it to the caller.
 func (t *Table) value(x float32) float32 {
-	if y := t.tab.Value(x); y == y { // lines have gaps that pieces have not
-		return y
+	if k := t.find(x); k >= 0 {
+		if y := t.tab.Pieces[k+1].Value(x); y == y {
+			return y
+		}
 	}
 	return float32(t.exact.Value(float64(x)))
+}
+
+// slope is value for y′(x).
+func (t *Table) slope(x float32) float64 {
+	if k := t.find(x); k >= 0 {
+		if dy := t.tab.Pieces[k+1].Slope(x); dy == dy {
+			return float64(dy)
+		}
+	}
+	_, dy := t.exact.Jet(float64(x))
+	return dy
+}
+
+// find returns the piece of x, or −1 if there is none. Where a bin has too many
+// breakpoints for the kernels, it finds what they cannot.
+func (t *Table) find(x float32) int {
+	if !(x >= t.tab.Lo && x < t.tab.Hi) {
+		return -1
+	}
+	// The number of pieces that begin at or left of x, less one.
+	return sort.Search(len(t.pieces), func(k int) bool { return t.pieces[k].first > x }) - 1
 }
 
 // BackwardX32 implements Evaluator.
@@ -271,8 +295,7 @@ func (t *Table) BackwardX32(dst, x, g []float32) {
 			}
 			for i, d := range dst {
 				if d != d && !(g[i] != g[i]) {
-					_, dy := t.exact.Jet(float64(x[i]))
-					dst[i] = float32(float64(g[i]) * dy) // dy may be beyond float32
+					dst[i] = float32(float64(g[i]) * t.slope(x[i])) // y′ may be beyond float32
 				}
 			}
 		})

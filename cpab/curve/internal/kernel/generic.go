@@ -15,8 +15,7 @@ func (t *Tab) Value(x float32) float32 {
 	if !t.inside(x) {
 		return t.tail(x)
 	}
-	p := &t.Pieces[t.Locate(x)]
-	return p.value(p.tau(x))
+	return t.Pieces[t.Locate(x)].Value(x)
 }
 
 // tail returns y(x) outside.
@@ -41,8 +40,7 @@ func (t *Tab) backwardXGeneric(dst, x, g []float32) (odd bool) {
 func (t *Tab) Slope(x float32) float32 {
 	switch {
 	case t.inside(x):
-		p := &t.Pieces[t.Locate(x)]
-		return p.slope(p.tau(x))
+		return t.Pieces[t.Locate(x)].Slope(x)
 	case x < t.Lo:
 		return t.LoSlope
 	case x >= t.Hi:
@@ -58,7 +56,7 @@ func (t *Tab) momentsGeneric(sums []Sums, x, g []float32) (odd bool) {
 		if t.inside(v) {
 			k = t.Locate(v)
 			p := &t.Pieces[k]
-			tau = p.tau(v)
+			tau = p.Tau(v)
 			odd = odd || p[5] != p[5]
 		} else {
 			odd = odd || v < t.OddBelow || !(v < t.OddAbove)

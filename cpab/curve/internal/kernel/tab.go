@@ -75,8 +75,14 @@ func btou(b bool) uint32 {
 	return 0
 }
 
-// tau returns τ.
-func (p *Piece) tau(x float32) float32 { return (x - p[6]) * p[7] }
+// Value returns y(x).
+func (p *Piece) Value(x float32) float32 { return p.value(p.Tau(x)) }
+
+// Slope returns y′(x).
+func (p *Piece) Slope(x float32) float32 { return p.slope(p.Tau(x)) }
+
+// Tau returns τ.
+func (p *Piece) Tau(x float32) float32 { return (x - p[6]) * p[7] }
 
 // The conversions in the following forbid fused multiply-adds, so that all
 // machines and the assembly give the same bits. The order of the operations
