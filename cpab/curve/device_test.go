@@ -19,7 +19,11 @@ func TestLayout(t *testing.T) {
 			tab, err := c.Table(priorTheta(t, c, seed, 1), 0)
 			require.NoError(t, err)
 			l, ok := tab.Layout()
-			require.True(t, ok)
+			if tab.loExact || tab.hiExact {
+				require.False(t, ok)
+				continue
+			}
+			require.True(t, ok, "%v, seed %d", v, seed)
 			x, g := make([]float32, 500), make([]float32, 500)
 			for i := range x {
 				x[i], g[i] = float32(20*rng.Float64()-10), float32(rng.NormFloat64())
