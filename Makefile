@@ -32,7 +32,20 @@ bench: ## measure speeds, print the tables of docs/performance.md
 
 .PHONY: generate
 generate: ## write the assembly anew from its generator
-	$(GO) generate ./...
+	$(GO) generate ./cpab/...
+
+.PHONY: ptx
+ptx: ## write the PTX of the CUDA kernels anew (needs clang-16)
+	cuda/kernels/build.sh
+
+.PHONY: ptx-check
+ptx-check: ## assemble the PTX for four GPUs by ptxas: no spills
+	cuda/kernels/ptxas.sh
+
+.PHONY: test-cuda
+test-cuda: ## test the cuda build on the bench, without a GPU
+	cuda/bench.sh vet ./... gorgonia.org/cu/...
+	cuda/bench.sh test -p 1 ./cuda/... gorgonia.org/cu/...
 
 .PHONY: figures
 figures: ## make the README's table and pictures anew (about ten minutes)
