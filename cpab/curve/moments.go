@@ -46,8 +46,11 @@ func (t *Table) addSlice(w *scratch, x, g []float32) {
 	for from := 0; from < len(x); from += momentBlock {
 		to := min(from+momentBlock, len(x))
 		clear(w.block)
-		if t.tab.Moments(w.block, x[from:to], g[from:to]) {
-			t.addOdd(w, x[from:to], g[from:to])
+		for at := from; at < to; at += blockLen {
+			end := min(at+blockLen, to)
+			if t.tab.Moments(w.block, x[at:end], g[at:end]) {
+				t.addOdd(w, x[at:end], g[at:end])
+			}
 		}
 		for k := range w.block {
 			for j := range w.sums[k] {
@@ -94,13 +97,16 @@ func (w *scratch) resize(pieces, vertices int) {
 // addOdd adds the elements that the kernel has left out.
 func (t *Table) addOdd(w *scratch, x, g []float32) {
 	for i, v := range x {
-		k := t.find(v)
-		switch {
-		case k < 0:
+		if !(v >= t.tab.Lo && v < t.tab.Hi) {
 			t.tailMoments(w, v, g[i])
-		case t.pieces[k].wild:
+			continue
+		}
+		if p := &t.tab.Pieces[t.tab.Locate(v)]; p[0] == p[0] {
+			continue
+		}
+		if k := t.find(v); k < 0 || t.pieces[k].wild {
 			t.exact.AddGradV(w.dv, float64(v), float64(g[i]))
-		case t.tab.Locate(v) == hard:
+		} else { // in a bin with too many breakpoints
 			w.sums[k+1].addElement(float64(t.tab.Pieces[k+1].Tau(v)), float64(g[i]))
 		}
 	}

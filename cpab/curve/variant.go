@@ -80,7 +80,7 @@ func (v Variant) outside(x, slope float64) (y, dy float64) {
 		return x, x
 	case v == DiTAC, v == GE && x < 0:
 		return Gelu(x)
-	case v == Leaky && !(x > 0):
+	case v == Leaky && x < 0:
 		return slope * x, slope
 	}
 	return x, 1
@@ -92,7 +92,7 @@ func (v Variant) gate(x, phi, slope float64) (w, dw float64) {
 	switch {
 	case v == DiTAC, v == Infinite:
 		return normalCDF(x), normalPDF(x)
-	case v == Leaky && !(phi > 0):
+	case v == Leaky && phi < 0:
 		return slope, 0
 	}
 	return 1, 0
