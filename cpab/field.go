@@ -46,8 +46,8 @@ func (f *Field) Set(theta []float64) error {
 func newCell(v0, v1, h float64) cell {
 	c := cell{slope: (v1 - v0) / h}
 	if sameSign(v0, v1) {
-		p := crossing(v0, v1, 0, 1, h, c.slope)
-		c.time, c.left, c.right = p.time, p.total-p.right, p.right
+		p := crossing(v0, v1, 0, 1, 1, h, c.slope)
+		c.time, c.left, c.right = p.time, p.left, p.right
 	}
 	return c
 }

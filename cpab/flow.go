@@ -59,16 +59,17 @@ func (f *Field) AddGradV(dv []float64, x, t, g float64) (phi, dx float64) {
 }
 
 // path is what walk learns of a trajectory. It starts in cell first, at offset
-// u (in cell widths) with velocity v0; it ends in cell last, entered at velocity
-// entry and offset entryU, with time rest left.
+// u = 1−r (in cell widths) with velocity v0; it ends in cell last, entered at
+// velocity entry and offset entryU = 1−entryR, with time rest left. r and entryR
+// keep the digits that 1−u loses next to the cell's right vertex.
 type path struct {
-	phi, dx     float64
-	first, last int
-	u, r, v0    float64
-	entry       float64
-	entryU      float64
-	rest        float64
-	growth      float64 // e^{slope·rest} in the last cell
+	phi, dx        float64
+	first, last    int
+	u, r, v0       float64
+	entry          float64
+	entryU, entryR float64
+	rest           float64
+	growth         float64 // e^{slope·rest} in the last cell
 }
 
 // walk follows the trajectory from x for time t, cell by cell.
@@ -89,7 +90,7 @@ func (f *Field) walk(p *path, x, t float64) {
 		// On a vertex and moving left: the trajectory runs in the cell on the left.
 		c, u, r = c-1, 1, 0
 	}
-	*p = path{first: c, last: c, u: u, r: r, v0: v0, entry: v0, entryU: u, rest: t}
+	*p = path{first: c, last: c, u: u, r: r, v0: v0, entry: v0, entryU: u, entryR: r, rest: t}
 	y := x
 	for v0 != 0 {
 		tau, next, ok := f.exit(p, rightward)
@@ -99,9 +100,9 @@ func (f *Field) walk(p *path, x, t float64) {
 		p.rest -= tau
 		p.last = next
 		if rightward {
-			p.entry, p.entryU, y = f.v[next], 0, s.vert[next]
+			p.entry, p.entryU, p.entryR, y = f.v[next], 0, 1, s.vert[next]
 		} else {
-			p.entry, p.entryU, y = f.v[next+1], 1, s.vert[next+1]
+			p.entry, p.entryU, p.entryR, y = f.v[next+1], 1, 0, s.vert[next+1]
 		}
 	}
 	w := f.cells[p.last].slope * p.rest
@@ -171,7 +172,7 @@ func (f *Field) walkAtInf(p *path, x, t float64) {
 	}
 	v := f.velocityAtInf(x)
 	growth := math.Exp(f.cells[c].slope * t)
-	*p = path{phi: x, dx: growth, first: c, last: c, u: x, r: -x, v0: v, entry: v, entryU: x, rest: t, growth: growth}
+	*p = path{phi: x, dx: growth, first: c, last: c, u: x, r: -x, v0: v, entry: v, entryU: x, entryR: -x, rest: t, growth: growth}
 }
 
 // addGradV adds g·∂φ/∂V_j along the path: ∂φ/∂V_j = v(φ)·∫_x^φ N_j/v² dy with
@@ -184,9 +185,9 @@ func (f *Field) addGradV(dv []float64, p *path, g float64) {
 	t := p.rest
 	_, e, ramp := expParts(last.slope * t)
 	total := t * e
-	right := p.entryU*total + p.entry/h*t*t*ramp
-	dv[p.last] += g * (total - right)
-	dv[p.last+1] += g * right
+	shift := times(p.entry/h*t*t, ramp) // of the shares, on the way
+	dv[p.last] += g * (times(p.entryR, total) - shift)
+	dv[p.last+1] += g * (times(p.entryU, total) + shift)
 	if p.first == p.last {
 		return
 	}
@@ -199,8 +200,8 @@ func (f *Field) addGradV(dv []float64, p *path, g float64) {
 		ahead = p.first
 		dist = -p.u
 	}
-	first := crossing(p.v0, f.v[ahead], p.u, dist, h, f.cells[p.first].slope)
-	dv[p.first] += g * vphi * (first.total - first.right)
+	first := crossing(p.v0, f.v[ahead], p.u, p.r, dist, h, f.cells[p.first].slope)
+	dv[p.first] += g * vphi * first.left
 	dv[p.first+1] += g * vphi * first.right
 	for c := p.first + step; c != p.last; c += step {
 		dv[c] += g * vphi * sign * f.cells[c].left
@@ -208,17 +209,27 @@ func (f *Field) addGradV(dv []float64, p *path, g float64) {
 	}
 }
 
+// times returns x·y, and 0 for x = 0 even if y has overflowed: a point at rest
+// stays where it is.
+func times(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x * y
+}
+
 // piece holds integrals over a part of a cell that a trajectory crosses.
 type piece struct {
 	time  float64 // ∫ dy/v
 	total float64 // ∫ dy/v²
-	right float64 // ∫ N/v² dy, N the hat of the cell's right vertex
+	left  float64 // ∫ N/v² dy, N the hat of the cell's left vertex
+	right float64 // and of its right vertex
 }
 
-// crossing integrates from the offset u over the distance dist (both in cell
+// crossing integrates from the offset u = 1−r over the distance dist (all in cell
 // widths, dist < 0 leftwards), with velocity v0 at the start and v1 ≠ 0 of the
 // same sign at the end.
-func crossing(v0, v1, u, dist, h, slope float64) piece {
+func crossing(v0, v1, u, r, dist, h, slope float64) piece {
 	d := dist * h
 	p := piece{total: d / v0 / v1}
 	ramp := 0.0
@@ -233,7 +244,7 @@ func crossing(v0, v1, u, dist, h, slope float64) piece {
 		p.time = log / slope
 		ramp = (log - (ratio-1)/ratio) / (slope * slope)
 	}
-	p.right = u*p.total + ramp/h
+	p.left, p.right = r*p.total-ramp/h, u*p.total+ramp/h
 	return p
 }
 

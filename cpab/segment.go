@@ -166,7 +166,7 @@ func (g *Segment) AddGrad(sum *GradSum, x float64, omega Weights) {
 	q := 1 / v // d rest/dx
 	q2 := q * q
 
-	p := crossing(v, g.exit, u, (g.exitAt-x)/h, h, s)
+	p := crossing(v, g.exit, u, 1-u, (g.exitAt-x)/h, h, s)
 	total, total1, total2 := p.total, -q2, 2*s*q2*q
 	right, right1, right2 := p.right, -u*q2, -q2/h+2*u*s*q2*q
 

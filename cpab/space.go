@@ -214,7 +214,10 @@ func (s *Space) pullBack(dtheta, dv []float64) {
 		}
 		row := s.pmat[j*s.dim : (j+1)*s.dim]
 		for k, p := range row {
-			dtheta[k] += g * p
+			// An infinite g is for the θ_k that have a say; a NaN is for all.
+			if p != 0 || math.IsNaN(g) {
+				dtheta[k] += g * p
+			}
 		}
 	}
 }
@@ -260,12 +263,14 @@ func (s *Space) locate(x float64) (c int, u, r float64) {
 			c = s.cells - 1
 		}
 	}
-	// (x−a)·n = p + e exactly up to the second-order term.
-	e := math.FMA(d, s.n, -p) + diffError(x, s.a)*s.n
+	// (x−a)·n = p + pLo + dLo·n exactly.
+	pLo, dLo := math.FMA(d, s.n, -p), diffError(x, s.a)
 	from := func(j int) float64 { // ((x−a)·n − j·w)/w in twice the working precision
 		f := float64(j)
 		q := f * w
-		return ((p - q) + (e - math.FMA(f, w, -q) - f*s.wLo)) / w
+		// In pairs that are equal at b, where r is exactly 0. The conversions keep
+		// compilers from fusing one product only.
+		return ((p - q) + ((pLo - math.FMA(f, w, -q)) + (float64(dLo*s.n) - float64(f*s.wLo)))) / w
 	}
 	u = from(c)
 	for u < 0 && c > 0 {

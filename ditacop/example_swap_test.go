@@ -12,13 +12,11 @@ import (
 // The stock program in swap_rectify_test.go becomes that in swap_ditac_test.go by an
 // import and two lines:
 //
-//   - h, err := gorgonia.Rectify(z)
+//	-h, err := gorgonia.Rectify(z)
+//	+h, err := ditacop.DiTAC(z)
 //
-//   - h, err := ditacop.DiTAC(z)
-//
-//   - learnables := gorgonia.Nodes{w1, b1, w2}
-//
-//   - learnables := append(gorgonia.Nodes{w1, b1, w2}, ditacop.Learnables(g)...)
+//	-learnables := gorgonia.Nodes{w1, b1, w2}
+//	+learnables := append(gorgonia.Nodes{w1, b1, w2}, ditacop.Learnables(g)...)
 func Example_swap() {
 	for _, program := range []struct {
 		name  string

@@ -90,8 +90,7 @@ func (t *Table) makePieces(lo, hi float64) {
 		if !(from < to) {
 			continue
 		}
-		// The estimates trust that a piece is not much longer than the gate, or a
-		// cell, is wide.
+		// The estimates trust that a piece is shorter than what the gate changes in.
 		n := math.Min(math.Ceil((to-from)/maxPiece), maxHalvings)
 		left := s.at(from)
 		for k := 1.0; k <= n; k++ {
@@ -106,11 +105,20 @@ func (t *Table) makePieces(lo, hi float64) {
 }
 
 const (
-	maxPiece = 1.5
+	maxPiece = 0.75
+
+	// safety is the part of the tolerance that the estimates may use: they are no
+	// bounds. Where φ grows as the gate falls, they miss more.
+	safety         = 0.4
+	infiniteSafety = 0.1
 
 	// maxHalvings bounds the depth of cut: what would need more is so narrow that
 	// few elements lie in it, and it is left to the exact evaluation.
 	maxHalvings = 12
+
+	// steepest is the slope from which a curve is left to the exact evaluation: the
+	// rounding of the places of its kinks moves it by more than the tolerance.
+	steepest = 1e4
 
 	// maxPieces is where a table stops to pay.
 	maxPieces = 2048
@@ -119,14 +127,20 @@ const (
 // cut adds the pieces between two points of a smooth interval, halving it until
 // the estimated errors meet the tolerance.
 func (t *Table) cut(part int32, left, right *jet, halvings int) {
-	p := piece{from: left.x, to: right.x, first: breakpoint(left.x), part: part}
-	if p.first == breakpoint(right.x) {
+	s := &t.smooths[part]
+	p := piece{from: left.x, to: right.x, first: s.breakpoint(left.x), part: part}
+	if p.first == s.end(right.x) {
 		return // no float32 lies in it
 	}
 	p.value = hermite(left, right)
+	if math.Min(math.Abs(left.d1), math.Abs(right.d1)) > steepest {
+		p.wild = true
+		t.pieces = append(t.pieces, p)
+		return
+	}
 	p.wild = !t.meets(&p, left, right)
 	if p.wild && halvings > 0 && len(t.pieces) < maxPieces {
-		middle := t.smooths[part].at(left.x + (right.x-left.x)/2)
+		middle := s.at(left.x + (right.x-left.x)/2)
 		t.cut(part, left, &middle, halvings-1)
 		t.cut(part, &middle, right, halvings-1)
 		return
@@ -138,21 +152,27 @@ func (t *Table) cut(part int32, left, right *jet, halvings int) {
 func (t *Table) meets(p *piece, left, right *jet) bool {
 	value, slope := p.value.interpolationError(left, right)
 	steep := math.Max(1, math.Min(math.Abs(left.d1), math.Abs(right.d1)))
-	if !(value <= t.tol && slope <= t.tol*steep) {
+	safety := safety
+	if t.exact.curve.variant == Infinite {
+		safety = infiniteSafety
+	}
+	if !(value <= t.tol*safety && slope <= t.tol*steep*safety) {
 		return false
 	}
 	// The same for the logarithm of the velocity, which ∂φ/∂θ is made of.
 	if seg := t.smooths[p.part].seg; seg != nil {
 		r := seg.SpeedRatio(left.x, right.x)
-		if r += 1/r - 2; r*r*r*(120./46080) > t.tol/(t.exact.curve.b-t.exact.curve.a) {
+		if r += 1/r - 2; r*r*r*(120./46080) > safety*safety*t.tol/(t.exact.curve.b-t.exact.curve.a) {
 			return false
 		}
 	}
-	// Rounding in float32: terms much larger than y cancel.
+	// Rounding in float32, where terms much larger than their sum cancel.
 	const eps = 1. / (1 << 24)
-	sum := 0.0
-	for _, c := range p.value {
+	sum, slopes := 0.0, 0.0
+	for k, c := range p.value {
 		sum += math.Abs(c)
+		slopes += float64(k) * math.Abs(c)
 	}
-	return sum*eps <= t.tol+8*eps*math.Min(math.Abs(left.y), math.Abs(right.y))
+	slopes /= p.to - p.from
+	return sum*eps <= t.tol+8*eps*math.Min(math.Abs(left.y), math.Abs(right.y)) && 4*slopes*eps <= t.tol*steep
 }

@@ -91,9 +91,9 @@ func (e *Exact) Table(tolerance float64) (*Table, error) {
 func (t *Table) Reset() {
 	t.segments = t.exact.field.Segments(t.segments, 1)
 	t.smooths = t.exact.smooths(t.smooths, t.segments)
-	lo, hi := t.rangeOf()
+	lo, hi, widest := t.rangeOf()
 	t.makePieces(lo, hi)
-	t.chooseGrid(lo, hi)
+	t.chooseGrid(lo, hi, widest)
 	t.fill()
 	t.linesOnce = new(sync.Once)
 }
@@ -122,8 +122,8 @@ func (t *Table) HardBins() int {
 }
 
 // rangeOf sets the tails and returns the range between them, in whole numbers of
-// the widest bins.
-func (t *Table) rangeOf() (lo, hi float64) {
+// the widest bins that may be chosen.
+func (t *Table) rangeOf() (lo, hi, widest float64) {
 	c, first, last := t.exact.curve, &t.smooths[0], &t.smooths[len(t.smooths)-1]
 	lo, hi = first.to, last.from
 	if first.gated {
@@ -141,8 +141,8 @@ func (t *Table) rangeOf() (lo, hi float64) {
 	far := farOut * (c.b - c.a)
 	t.loExact, t.hiExact = lo < c.a-far, hi > c.b+far
 	lo, hi = math.Max(lo, c.a-far), math.Min(hi, c.b+far)
-	widest := powerOfTwo((hi - lo) / minBins)
-	lo, hi = widest*math.Floor(lo/widest), widest*math.Ceil(hi/widest)
+	widest = powerOfTwo((hi - lo) / minBins)
+	lo, hi = widest*math.Floor(lo/widest), widest*math.Floor(hi/widest+1) // the end of the domain is inside
 
 	j := last.at(math.Max(hi, last.from))
 	slope := j.d1
@@ -156,6 +156,9 @@ func (t *Table) rangeOf() (lo, hi float64) {
 	if last.seg == nil {
 		hiOffset = 0
 	}
+	if math.Abs(float64(hiOffset)) > t.tol*(1<<22) {
+		t.hiExact = true // the sum in float32 would cancel
+	}
 	if t.loExact {
 		loSlope = float32(math.NaN())
 	}
@@ -164,7 +167,7 @@ func (t *Table) rangeOf() (lo, hi float64) {
 	}
 	t.tab.Lo, t.tab.Hi = float32(lo), float32(hi)
 	t.tab.SetTails(loSlope, hiSlope, hiOffset, t.loExact, t.hiExact || last.seg != nil)
-	return lo, hi
+	return lo, hi, widest
 }
 
 // farOut is how many widths beyond the domain a table goes; what is farther out
@@ -178,14 +181,15 @@ func powerOfTwo(x float64) float64 {
 }
 
 // chooseGrid picks the widest bins, a power of two, that no four breakpoints
-// share.
-func (t *Table) chooseGrid(lo, hi float64) {
-	width := (hi - lo) / minBins
+// share. lo and hi are multiples of widest, and so of all that are narrower: every
+// element between them has a bin.
+func (t *Table) chooseGrid(lo, hi, widest float64) {
+	width := widest
 	for i := kernel.MaxKinks; i < len(t.pieces); i++ {
 		width = math.Min(width, t.pieces[i].from-t.pieces[i-kernel.MaxKinks].from)
 	}
 	width = powerOfTwo(math.Max(width, math.SmallestNonzeroFloat64))
-	for (hi-lo)/width > maxBins {
+	for width < widest && (hi-lo)/width > maxBins {
 		width *= 2
 	}
 	t.tab.Scale, t.tab.First = float32(1/width), int32(lo/width)
@@ -230,9 +234,18 @@ var noKinks = [kernel.MaxKinks]float32{float32(math.Inf(1)), float32(math.Inf(1)
 
 // breakpoint returns the least float32 at or right of x: the first element of the
 // piece that starts at x.
-func breakpoint(x float64) float32 {
+func (s *smooth) breakpoint(x float64) float32 {
 	f := float32(x)
-	if float64(f) < x {
+	if float64(f) < x || s.open && float64(f) == x && x == s.from {
+		return math.Nextafter32(f, float32(math.Inf(1)))
+	}
+	return f
+}
+
+// end returns the least float32 behind the piece that ends at x.
+func (s *smooth) end(x float64) float32 {
+	f := s.breakpoint(x)
+	if s.closed && x == s.to && float64(f) == x {
 		return math.Nextafter32(f, float32(math.Inf(1)))
 	}
 	return f

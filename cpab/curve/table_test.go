@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"github.com/ditac-go/ditac/cpab"
@@ -31,46 +33,242 @@ func priorTheta(t testing.TB, c *Curve, seed uint64, scale float64) []float64 {
 	return theta
 }
 
-func TestTableError(t *testing.T) {
-	for _, v := range Variants() {
-		c := testCurve(t, v, 10)
-		for _, scale := range []float64{0, 0.1, 1, 2, 4, 8} {
-			var ey, ed, et, hard, pieces, bins, ds float64
-			n := 50
-			for seed := range uint64(n) {
-				tab, err := c.Table(priorTheta(t, c, seed, scale), 0)
-				require.NoError(t, err)
-				hard += float64(tab.HardBins())
-				pieces += float64(tab.Pieces())
-				bins += float64(tab.Bins())
-				rng := rand.New(rand.NewPCG(seed, 2))
-				x := make([]float32, 400)
-				for i := range x {
-					x[i] = float32(14*rng.Float64() - 7)
-				}
-				y, one, d := make([]float32, len(x)), make([]float32, len(x)), make([]float32, len(x))
-				for i := range one {
-					one[i] = 1
-				}
-				tab.Forward32(y, x)
-				tab.BackwardX32(d, x, one)
-				gt, we := make([]float64, tab.Dim()), make([]float64, tab.Dim())
-				for i := range x {
-					wy, wd := tab.exact.Jet(float64(x[i]))
-					ey = max(ey, math.Abs(float64(y[i])-wy)/(6e-6+3e-7*math.Abs(wy)))
-					ed = max(ed, math.Abs(float64(d[i])-wd)/(6e-6*max(1, math.Abs(wd))))
-					clear(gt)
-					clear(we)
-					tab.BackwardTheta32(gt, x[i:i+1], one[:1])
-					tab.exact.BackwardTheta32(we, x[i:i+1], one[:1])
-					for k := range gt {
-						et = max(et, math.Abs(gt[k]-we[k])/(1+math.Abs(we[k])))
-						ds = max(ds, math.Abs(we[k]))
-					}
-				}
-			}
-			fmt.Printf("%v ×%v: y %.3g dx %.3g dθ %.3g (%.3g); bins %.0f pieces %.0f hard %.2f\n", v, scale, ey, ed, et, ds, bins/float64(n), pieces/float64(n), hard/float64(n))
+// thetas returns how many θ TestTableError draws: DITAC_THETAS in the environment, or
+// 300.
+func thetas(t *testing.T) int {
+	text := os.Getenv("DITAC_THETAS")
+	if text == "" {
+		return 300
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, "DITAC_THETAS")
+	return n
+}
+
+// record keeps the largest of a kind of error, as a share of what is allowed, and
+// reports the largest of each θ that is larger than that.
+type record struct {
+	kind  string
+	worst failure
+	over  int     // θ with an error that is too large
+	now   failure // the largest of this θ
+}
+
+type failure struct {
+	share, got, want, allowed float64
+	where                     string
+}
+
+func (f *failure) String() string {
+	return fmt.Sprintf("%s: %v, exact %v, off by %.3g, allowed %.3g", f.where, f.got, f.want, math.Abs(f.got-f.want), f.allowed)
+}
+
+func (r *record) add(got, want, allowed float64, where func() string) {
+	share := math.Abs(got-want) / allowed
+	switch {
+	case got == want: // infinities, too
+		return
+	case share != share:
+		share = math.Inf(1)
+	}
+	if share > r.now.share {
+		r.now = failure{share, got, want, allowed, where()}
+	}
+}
+
+// maxReports bounds the θ whose errors a record reports one by one.
+const maxReports = 10
+
+// done ends a θ.
+func (r *record) done(t *testing.T) {
+	t.Helper()
+	if r.now.share > 1 {
+		if r.over++; r.over <= maxReports {
+			t.Errorf("%s: %v", r.kind, &r.now)
+		} else {
+			t.Fail()
 		}
+	}
+	if r.now.share > r.worst.share {
+		r.worst = r.now
+	}
+	r.now = failure{}
+}
+
+// tableElements returns float32 numbers to hold a table against the exact curve: all
+// over the domain, with those next to every breakpoint, and beyond.
+func tableElements(tab *Table, rng *rand.Rand) []float32 {
+	var x []float32
+	a, b := tab.exact.curve.a, tab.exact.curve.b
+	for range 160 {
+		x = append(x, float32(a+(b-a)*rng.Float64()))
+	}
+	for range 80 {
+		x = append(x, float32(a+(b-a)*(3*rng.Float64()-1)))
+	}
+	for range 20 {
+		x = append(x, float32(rng.NormFloat64()*math.Pow(10, 8*rng.Float64())))
+	}
+	inf := float32(math.Inf(1))
+	near := func(v float32) {
+		x = append(x, v, math.Nextafter32(v, inf), math.Nextafter32(v, -inf))
+	}
+	near(0)
+	near(float32(a))
+	near(float32(b))
+	near(tab.tab.Lo)
+	near(tab.tab.Hi)
+	for range 60 {
+		near(tab.pieces[rng.IntN(len(tab.pieces))].first)
+	}
+	for i := range tab.segments {
+		if from := tab.segments[i].From; !math.IsInf(from, 0) {
+			near(float32(from))
+		}
+	}
+	return append(x, 1e30, -1e30, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32)
+}
+
+// TestTableError holds y, y′ and ∂y/∂θ of tables against the exact curve, over the
+// domain and beyond, for θ from the prior times 0 to 8. y is held twice: by pieces,
+// which short slices get, and by lines, which long ones get.
+func TestTableError(t *testing.T) {
+	scales := []float64{0, 0.1, 0.5, 1, 2, 4, 8}
+	const eps = 0x1p-24
+	y, line, dy, dtheta := &record{kind: "y"}, &record{kind: "y by lines"}, &record{kind: "y′"}, &record{kind: "∂y/∂θ"}
+	// Where y′ jumps, it is a convention that is held: on the upper end of the domain
+	// and on Leaky's kink.
+	atEnd, atKink := &record{kind: "y′ at the upper end"}, &record{kind: "y′ or ∂y/∂θ at T(x) = 0"}
+	records := []*record{y, line, dy, dtheta, atEnd, atKink}
+	elements, withLines := 0, 0
+	long := make([]float32, elementsPerLine*maxLines)
+	longY := make([]float32, len(long))
+	n := thetas(t)
+	for id := range uint64(n) {
+		rng := rand.New(rand.NewPCG(id, 2))
+		v := Variants()[id%uint64(len(Variants()))]
+		scale := scales[id/uint64(len(Variants()))%uint64(len(scales))]
+		cells := 2 + rng.IntN(29)
+		c := testCurve(t, v, cells)
+		tab, err := c.Table(priorTheta(t, c, id, scale), 0)
+		require.NoError(t, err)
+		a, b := c.space.Domain()
+		tol := DefaultTolerance * (b - a)
+		require.Equal(t, tol, tab.tol)
+
+		x := tableElements(tab, rng)
+		elements += len(x)
+		got, slope, one := make([]float32, len(x)), make([]float32, len(x)), make([]float32, len(x))
+		for i := range one {
+			one[i] = 1
+		}
+		require.Nil(t, tab.linesFor(len(x)), "short slices are to show the pieces")
+		tab.Forward32(got, x)
+		tab.BackwardX32(slope, x, one)
+		lines := tab.linesFor(len(long)) != nil
+		if lines {
+			withLines++
+			for i := range long {
+				long[i] = x[i%len(x)]
+			}
+			tab.Forward32(longY, long)
+		}
+		gt, we := make([]float64, tab.Dim()), make([]float64, tab.Dim())
+		for i := range x {
+			where := func() string {
+				return fmt.Sprintf("%v, %d cells, prior ×%v, seed %d, x = %v", v, cells, scale, id, x[i])
+			}
+			wy, wd := tab.exact.Jet(float64(x[i]))
+			if math.Abs(wy) > math.MaxFloat32 { // its float32 is infinite
+				wy = math.Copysign(math.Inf(1), wy)
+			}
+			allowed := tol + 8*eps*math.Max(1, math.Abs(wy))
+			y.add(float64(got[i]), wy, allowed, where)
+			if lines {
+				line.add(float64(longY[i]), wy, allowed, where)
+			}
+			toX, toTheta := dy, dtheta
+			switch {
+			case v == Leaky && wy == 0:
+				toX, toTheta = atKink, atKink
+			case float64(x[i]) == b:
+				toX = atEnd
+			}
+			toX.add(float64(slope[i]), wd, (tol+8*eps)*math.Max(1, math.Abs(wd)), where)
+			clear(gt)
+			clear(we)
+			tab.BackwardTheta32(gt, x[i:i+1], one[:1])
+			tab.exact.BackwardTheta32(we, x[i:i+1], one[:1])
+			largest := 1.0
+			for _, w := range we {
+				largest = math.Max(largest, math.Abs(w))
+			}
+			for k := range gt {
+				toTheta.add(gt[k], we[k], 2*tol*largest, func() string { return fmt.Sprintf("component %d, %s", k, where()) })
+			}
+		}
+		for _, r := range records {
+			r.done(t)
+		}
+	}
+	t.Logf("%d θ (%d with lines), %d elements; largest error ÷ allowed: y %.3f, y by lines %.3f, y′ %.3f, ∂y/∂θ %.3f; where y′ jumps %.3g", n, withLines, elements, y.worst.share, line.worst.share, dy.worst.share, dtheta.worst.share, math.Max(atEnd.worst.share, atKink.worst.share))
+	for _, r := range records {
+		if r.over > 0 {
+			t.Logf("%s: %d of %d θ have errors that are not allowed, the largest %v", r.kind, r.over, n, &r.worst)
+		}
+	}
+}
+
+// TestGrid: whatever the domain, the grids of bins and of lines begin and end where
+// the table does, so that no element finds a bin beside them; and y keeps its bound.
+// The kernels do not look.
+func TestGrid(t *testing.T) {
+	const eps = 0x1p-24
+	n, crooked := thetas(t), 0
+	for id := range uint64(10 * n) {
+		rng := rand.New(rand.NewPCG(id, 9))
+		v := Variants()[rng.IntN(len(Variants()))]
+		a, b := -math.Pow(10, 3*rng.Float64()-1.5), math.Pow(10, 3*rng.Float64()-1.5)
+		if v == GE {
+			a = 0
+		}
+		s, err := cpab.NewSpace(2+rng.IntN(29), cpab.WithDomain(a, b), cpab.WithBoundary(v.DefaultBoundary()))
+		require.NoError(t, err)
+		c, err := New(s, v, 0.05)
+		require.NoError(t, err)
+		tab, err := c.Table(priorTheta(t, c, id, []float64{0, 0.2, 1, 2}[rng.IntN(4)]), 0)
+		require.NoError(t, err)
+		lo, hi := float64(tab.tab.Lo), float64(tab.tab.Hi)
+		grid := func(scale float32, first int32, count int) bool {
+			width := 1 / float64(scale)
+			return float64(first)*width == lo && float64(first+int32(count))*width == hi
+		}
+		where := fmt.Sprintf("%v, %d cells on [%v,%v], seed %d: Lo %v, Hi %v", v, s.Cells(), a, b, id, lo, hi)
+		if !grid(tab.tab.Scale, tab.tab.First, len(tab.tab.Bins)) {
+			if crooked++; crooked <= maxReports {
+				t.Errorf("%s: %d bins of width %v from number %d", where, len(tab.tab.Bins), 1/tab.tab.Scale, tab.tab.First)
+			}
+			continue // the kernels would read beside the bins
+		}
+		if id%8 == 0 && tab.linesFor(elementsPerLine*maxLines) != nil {
+			require.True(t, grid(tab.lines.Scale, tab.lines.First, len(tab.lines.Line)), "%s: lines", where)
+		}
+		var x []float32
+		for _, end := range []float32{tab.tab.Lo, tab.tab.Hi, float32(a), float32(b)} {
+			x = append(x, end, math.Nextafter32(end, float32(math.Inf(1))), math.Nextafter32(end, float32(math.Inf(-1))))
+		}
+		for range 20 {
+			x = append(x, float32(lo+(hi-lo)*rng.Float64()))
+		}
+		y := make([]float32, len(x))
+		tab.Forward32(y, x)
+		for i := range x {
+			want := tab.exact.Value(float64(x[i]))
+			require.InDelta(t, want, y[i], tab.tol+8*eps*math.Max(1, math.Abs(want)), "%s, x = %v", where, x[i])
+		}
+	}
+	if crooked > 0 {
+		t.Errorf("%d of %d grids do not begin or end where their table does", crooked, 10*n)
 	}
 }
 

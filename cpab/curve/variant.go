@@ -81,7 +81,7 @@ func (v Variant) outside(x, slope float64) (y, dy float64) {
 	case v == DiTAC, v == GE && x < 0:
 		return Gelu(x)
 	case v == Leaky && x < 0:
-		return slope * x, slope
+		return mulGate(x, slope), slope
 	}
 	return x, 1
 }
