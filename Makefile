@@ -49,8 +49,11 @@ test-cuda: ## test the cuda build on the bench, without a GPU
 
 .PHONY: figures
 figures: ## make the README's table and pictures anew (about ten minutes)
-	$(GO) run ./examples/regression -activations all -out out/regression
-	cp out/regression/fits.png out/regression/activation.png out/regression/losses.png docs/figures/
+	$(GO) run ./examples/regression -activations all -out out/all
+	cp out/all/fits.png docs/figures/fits-all.png
+	cp out/all/losses.png docs/figures/
+	$(GO) run ./examples/regression
+	cp out/regression/fits.png out/regression/activation.png docs/figures/
 
 .PHONY: clean
 clean: ## remove what the commands wrote
