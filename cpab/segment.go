@@ -116,6 +116,20 @@ func (g *Segment) SpeedRatio(a, b float64) float64 {
 	return vb / va
 }
 
+// Rates estimate the derivatives of ∂φ/∂V at x: that of order k ≥ 2 is about
+// rate^(k−2)·second times ∂φ/∂V or 1, whichever is larger. Both are 0 for trajectories
+// that stay in their cell, where ∂φ/∂V is affine.
+func (g *Segment) Rates(x float64) (rate, second float64) {
+	if g.first == g.last {
+		return 0, 0
+	}
+	v, _ := g.velocity(x)
+	f := g.field
+	v = math.Abs(v)
+	rate = (math.Abs(f.cells[g.first].slope) + math.Abs(f.cells[g.last].slope)) / v
+	return rate, math.Max(rate*rate, 1/(v*f.space.h))
+}
+
 // Jet returns φ(x) and its first three derivatives. Within the segment and at its
 // ends the derivatives are those of the segment's own side. They follow from
 // φ^(k+1) = φ^(k)·(last slope − k·first slope)/v(x).

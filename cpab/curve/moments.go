@@ -19,6 +19,10 @@ type moments [6]float64
 
 // BackwardTheta32 implements Evaluator.
 func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
+	t.backwardTheta(dtheta, x, g, t.quadsFor(len(x)))
+}
+
+func (t *Table) backwardTheta(dtheta []float64, x, g []float32, q *quadGrid) {
 	s := newSlicing(len(x), tableSlice)
 	var few [1]*scratch
 	works := few[:]
@@ -28,14 +32,26 @@ func (t *Table) BackwardTheta32(dtheta []float64, x, g []float32) {
 	for k := range works {
 		works[k] = scratches.Get().(*scratch)
 		works[k].resize(len(t.tab.Pieces), t.exact.curve.space.Cells()+1)
+		if q != nil {
+			works[k].resizeQuads(q.Entries)
+		}
 	}
-	s.each(func(slice, from, to int) { t.addSlice(works[slice], x[from:to], g[from:to]) })
+	s.each(func(slice, from, to int) {
+		if q != nil {
+			t.addQuads(q, works[slice], x[from:to], g[from:to])
+		} else {
+			t.addSlice(works[slice], x[from:to], g[from:to])
+		}
+	})
 	w := works[0]
 	for _, v := range works[1:] {
 		w.add(v)
 		scratches.Put(v)
 	}
 	t.closeMoments(w.dv, w.sums)
+	if q != nil {
+		t.closeQuads(q, w)
+	}
 	t.closeTail(w.dv, w.tail)
 	pullBack(t.exact.curve.space, dtheta, w.dv)
 	scratches.Put(w)
@@ -67,6 +83,11 @@ func (w *scratch) add(v *scratch) {
 			w.sums[k][j] += v.sums[k][j]
 		}
 	}
+	for k := range w.quads {
+		for j := range w.quads[k] {
+			w.quads[k][j] += v.quads[k][j]
+		}
+	}
 	for k := range w.dv {
 		w.dv[k] += v.dv[k]
 	}
@@ -80,6 +101,9 @@ type scratch struct {
 	block []kernel.Sums // moments of a block of elements
 	dv    []float64     // gradient to the vertex velocities
 	tail  [2]float64    // see tailMoments
+
+	quads     [][4]float64 // those of a quadGrid, none if it is not in use
+	quadBlock []kernel.Quad
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -92,6 +116,14 @@ func (w *scratch) resize(pieces, vertices int) {
 	clear(w.sums)
 	clear(w.dv)
 	w.tail = [2]float64{}
+	w.quads = w.quads[:0]
+}
+
+// resizeQuads makes room for the sums of a quadGrid, 0.
+func (w *scratch) resizeQuads(entries int) {
+	w.quads = slices.Grow(w.quads, entries)[:entries]
+	w.quadBlock = slices.Grow(w.quadBlock[:0], entries)[:entries]
+	clear(w.quads)
 }
 
 // addOdd adds the elements that the kernel has left out.
@@ -101,14 +133,18 @@ func (t *Table) addOdd(w *scratch, x, g []float32) {
 			t.tailMoments(w, v, g[i])
 			continue
 		}
-		if p := &t.tab.Pieces[t.tab.Locate(v)]; p[0] == p[0] {
-			continue
+		if p := &t.tab.Pieces[t.tab.Locate(v)]; p[0] != p[0] {
+			t.addFound(w, v, g[i])
 		}
-		if k := t.find(v); k < 0 || t.pieces[k].wild {
-			t.exact.AddGradV(w.dv, float64(v), float64(g[i]))
-		} else { // in a bin with too many breakpoints
-			w.sums[k+1].addElement(float64(t.tab.Pieces[k+1].Tau(v)), float64(g[i]))
-		}
+	}
+}
+
+// addFound adds an element in the table after a search for its piece.
+func (t *Table) addFound(w *scratch, x, g float32) {
+	if k := t.find(x); k < 0 || t.pieces[k].wild {
+		t.exact.AddGradV(w.dv, float64(x), float64(g))
+	} else {
+		w.sums[k+1].addElement(float64(t.tab.Pieces[k+1].Tau(x)), float64(g))
 	}
 }
 
@@ -162,7 +198,8 @@ func (t *Table) closeMoments(dv []float64, sums []moments) {
 		if *m == (moments{}) || p.wild || t.smooths[p.part].seg == nil {
 			continue
 		}
-		c.piece(p, m)
+		in := m.moved(p.sigma(p.tau()))
+		c.piece(p, &in)
 	}
 	c.flush()
 }
@@ -196,15 +233,19 @@ type closing struct {
 	omega cpab.Weights
 }
 
-// piece adds the gradient of a piece, the weights of whose nodes are the moments of
+// enter begins a smooth interval, unless the last node was in it.
+func (c *closing) enter(part int32) {
+	if part != c.part {
+		c.flush()
+		c.part = part
+	}
+}
+
+// piece adds the gradient of a piece, given the moments in σ: the weights of whose nodes are the moments of
 // the basis of Hermite's interpolation: the polynomials that have one of the six
 // values at the ends of [0,1] and 0 for the others.
-func (c *closing) piece(p *piece, tau *moments) {
-	if p.part != c.part {
-		c.flush()
-		c.part = p.part
-	}
-	m := tau.moved(p.sigma(p.tau()))
+func (c *closing) piece(p *piece, m *moments) {
+	c.enter(p.part)
 	l := p.to - p.from
 	rise := 10*m[3] - 15*m[4] + 6*m[5]
 	c.node(p.from, cpab.Weights{m[0] - rise, l * (m[1] - 6*m[3] + 8*m[4] - 3*m[5]), l * l / 2 * (m[2] - 3*m[3] + 3*m[4] - m[5])})

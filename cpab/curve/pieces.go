@@ -176,3 +176,43 @@ func (t *Table) meets(p *piece, left, right *jet) bool {
 	slopes /= p.to - p.from
 	return sum*eps <= t.tol+8*eps*math.Min(math.Abs(left.y), math.Abs(right.y)) && 4*slopes*eps <= t.tol*steep
 }
+
+// y returns the interpolant's value at x.
+func (p *piece) y(x float64) float64 {
+	s, c := (x-p.from)/(p.to-p.from), &p.value
+	return c[0] + s*(c[1]+s*(c[2]+s*(c[3]+s*(c[4]+s*c[5]))))
+}
+
+// slope returns its derivative at x.
+func (p *piece) slope(x float64) float64 { return p.slopeAt((x - p.from) / (p.to - p.from)) }
+
+// slopeAt, secondAt and thirdAt return its first three derivatives where σ = s.
+func (p *piece) slopeAt(s float64) float64 {
+	c, l := &p.value, p.to-p.from
+	return (c[1] + s*(2*c[2]+s*(3*c[3]+s*(4*c[4]+s*5*c[5])))) / l
+}
+
+func (p *piece) secondAt(s float64) float64 {
+	c, l := &p.value, p.to-p.from
+	return (2*c[2] + s*(6*c[3]+s*(12*c[4]+s*20*c[5]))) / (l * l)
+}
+
+func (p *piece) thirdAt(s float64) float64 {
+	c, l := &p.value, p.to-p.from
+	return (6*c[3] + s*(24*c[4]+s*60*c[5])) / (l * l * l)
+}
+
+// maxSecond returns a bound of |y″|.
+func (p *piece) maxSecond() float64 {
+	c, l := &p.value, p.to-p.from
+	return (2*math.Abs(c[2]) + 6*math.Abs(c[3]) + 12*math.Abs(c[4]) + 20*math.Abs(c[5])) / (l * l)
+}
+
+// maxThird returns the largest |y‴|: at an end, or where its derivative is 0.
+func (p *piece) maxThird() float64 {
+	most := math.Max(math.Abs(p.thirdAt(0)), math.Abs(p.thirdAt(1)))
+	if s := -p.value[4] / (5 * p.value[5]); s > 0 && s < 1 {
+		most = math.Max(most, math.Abs(p.thirdAt(s)))
+	}
+	return most
+}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"sync"
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
@@ -29,6 +28,9 @@ import (
 // moments per piece, Σ g·τ^j, and the Hermite interpolant of ∂y/∂θ on the piece
 // closes the sum: O(elements + pieces).
 //
+// Long slices get grids of narrow cells instead, which need less work per element; see
+// fine.
+//
 // A Table does not change but by Reset.
 type Table struct {
 	exact *Exact
@@ -42,8 +44,7 @@ type Table struct {
 
 	tab kernel.Tab // tab.Pieces[k+1] is that of pieces[k]
 
-	linesOnce *sync.Once // lines are made on demand, for long slices
-	lines     kernel.Lines
+	fine fine // for long slices
 }
 
 // hard is the index in Tab.Pieces of all bins that have too many breakpoints for
@@ -95,7 +96,7 @@ func (t *Table) Reset() {
 	t.makePieces(lo, hi)
 	t.chooseGrid(lo, hi, widest)
 	t.fill()
-	t.linesOnce = new(sync.Once)
+	t.fine.reset()
 }
 
 // Dim implements Evaluator.
@@ -252,8 +253,9 @@ func (s *smooth) end(x float64) float32 {
 }
 
 // Forward32 implements Evaluator.
-func (t *Table) Forward32(dst, x []float32) {
-	lines := t.linesFor(len(x))
+func (t *Table) Forward32(dst, x []float32) { t.forward(dst, x, t.linesFor(len(x))) }
+
+func (t *Table) forward(dst, x []float32, lines *kernel.Lines) {
 	newSlicing(len(x), tableSlice).each(func(_, from, to int) {
 		blocks(dst[from:to], x[from:to], nil, func(dst, x, _ []float32) {
 			if lines != nil && !lines.Forward(dst, x) || lines == nil && !t.tab.Forward(dst, x) {
@@ -300,10 +302,12 @@ func (t *Table) find(x float32) int {
 }
 
 // BackwardX32 implements Evaluator.
-func (t *Table) BackwardX32(dst, x, g []float32) {
+func (t *Table) BackwardX32(dst, x, g []float32) { t.backwardX(dst, x, g, t.bendsFor(len(x))) }
+
+func (t *Table) backwardX(dst, x, g []float32, bends *kernel.Bends) {
 	newSlicing(len(x), tableSlice).each(func(_, from, to int) {
 		blocks(dst[from:to], x[from:to], g[from:to], func(dst, x, g []float32) {
-			if !t.tab.BackwardX(dst, x, g) {
+			if bends != nil && !bends.BackwardX(dst, x, g) || bends == nil && !t.tab.BackwardX(dst, x, g) {
 				return
 			}
 			for i, d := range dst {

@@ -130,19 +130,20 @@ func tableElements(tab *Table, rng *rand.Rand) []float32 {
 }
 
 // TestTableError holds y, y′ and ∂y/∂θ of tables against the exact curve, over the
-// domain and beyond, for θ from the prior times 0 to 8. y is held twice: by pieces,
-// which short slices get, and by lines, which long ones get.
+// domain and beyond, for θ from the prior times 0 to 8. Each is held twice: by pieces,
+// which short slices get, and by fine grids, which long ones get.
+const long = elementsPerCell * maxCells // a slice that pays for any grid
+
 func TestTableError(t *testing.T) {
 	scales := []float64{0, 0.1, 0.5, 1, 2, 4, 8}
 	const eps = 0x1p-24
-	y, line, dy, dtheta := &record{kind: "y"}, &record{kind: "y by lines"}, &record{kind: "y′"}, &record{kind: "∂y/∂θ"}
+	y, dy, dtheta := &record{kind: "y"}, &record{kind: "y′"}, &record{kind: "∂y/∂θ"}
+	fineY, fineDy, fineDtheta := &record{kind: "y by lines"}, &record{kind: "y′ by bends"}, &record{kind: "∂y/∂θ by quads"}
 	// Where y′ jumps, it is a convention that is held: on the upper end of the domain
 	// and on Leaky's kink.
 	atEnd, atKink := &record{kind: "y′ at the upper end"}, &record{kind: "y′ or ∂y/∂θ at T(x) = 0"}
-	records := []*record{y, line, dy, dtheta, atEnd, atKink}
-	elements, withLines := 0, 0
-	long := make([]float32, elementsPerLine*maxLines)
-	longY := make([]float32, len(long))
+	records := []*record{y, dy, dtheta, fineY, fineDy, fineDtheta, atEnd, atKink}
+	elements, withLines, withBends, withQuads := 0, 0, 0, 0
 	n := thetas(t)
 	for id := range uint64(n) {
 		rng := rand.New(rand.NewPCG(id, 2))
@@ -162,16 +163,20 @@ func TestTableError(t *testing.T) {
 		for i := range one {
 			one[i] = 1
 		}
-		require.Nil(t, tab.linesFor(len(x)), "short slices are to show the pieces")
-		tab.Forward32(got, x)
-		tab.BackwardX32(slope, x, one)
-		lines := tab.linesFor(len(long)) != nil
-		if lines {
+		tab.forward(got, x, nil)
+		tab.backwardX(slope, x, one, nil)
+		lines, bends, quads := tab.linesFor(long), tab.bendsFor(long), tab.quadsFor(long)
+		fineGot, fineSlope := make([]float32, len(x)), make([]float32, len(x))
+		if lines != nil {
 			withLines++
-			for i := range long {
-				long[i] = x[i%len(x)]
-			}
-			tab.Forward32(longY, long)
+			tab.forward(fineGot, x, lines)
+		}
+		if bends != nil {
+			withBends++
+			tab.backwardX(fineSlope, x, one, bends)
+		}
+		if quads != nil {
+			withQuads++
 		}
 		gt, we := make([]float64, tab.Dim()), make([]float64, tab.Dim())
 		for i := range x {
@@ -184,34 +189,48 @@ func TestTableError(t *testing.T) {
 			}
 			allowed := tol + 8*eps*math.Max(1, math.Abs(wy))
 			y.add(float64(got[i]), wy, allowed, where)
-			if lines {
-				line.add(float64(longY[i]), wy, allowed, where)
+			if lines != nil {
+				fineY.add(float64(fineGot[i]), wy, allowed, where)
 			}
-			toX, toTheta := dy, dtheta
+			toX, toTheta, fineToX, fineToTheta := dy, dtheta, fineDy, fineDtheta
 			switch {
 			case v == Leaky && wy == 0:
-				toX, toTheta = atKink, atKink
+				toX, toTheta, fineToX, fineToTheta = atKink, atKink, atKink, atKink
 			case float64(x[i]) == b:
-				toX = atEnd
+				toX, fineToX = atEnd, atEnd
 			}
-			toX.add(float64(slope[i]), wd, (tol+8*eps)*math.Max(1, math.Abs(wd)), where)
+			allowed = (tol + 8*eps) * math.Max(1, math.Abs(wd))
+			toX.add(float64(slope[i]), wd, allowed, where)
+			if bends != nil {
+				fineToX.add(float64(fineSlope[i]), wd, allowed, where)
+			}
 			clear(gt)
 			clear(we)
-			tab.BackwardTheta32(gt, x[i:i+1], one[:1])
+			tab.backwardTheta(gt, x[i:i+1], one[:1], nil)
 			tab.exact.BackwardTheta32(we, x[i:i+1], one[:1])
 			largest := 1.0
 			for _, w := range we {
 				largest = math.Max(largest, math.Abs(w))
 			}
-			for k := range gt {
-				toTheta.add(gt[k], we[k], 2*tol*largest, func() string { return fmt.Sprintf("component %d, %s", k, where()) })
+			add := func(r *record) {
+				for k := range gt {
+					r.add(gt[k], we[k], 2*tol*largest, func() string { return fmt.Sprintf("component %d, %s", k, where()) })
+				}
+			}
+			add(toTheta)
+			if quads != nil {
+				clear(gt)
+				tab.backwardTheta(gt, x[i:i+1], one[:1], quads)
+				add(fineToTheta)
 			}
 		}
 		for _, r := range records {
 			r.done(t)
 		}
 	}
-	t.Logf("%d θ (%d with lines), %d elements; largest error ÷ allowed: y %.3f, y by lines %.3f, y′ %.3f, ∂y/∂θ %.3f; where y′ jumps %.3g", n, withLines, elements, y.worst.share, line.worst.share, dy.worst.share, dtheta.worst.share, math.Max(atEnd.worst.share, atKink.worst.share))
+	t.Logf("%d θ, %d elements; largest error ÷ allowed: y %.3f, y′ %.3f, ∂y/∂θ %.3f; on fine grids y %.3f (%d θ), y′ %.3f (%d θ), ∂y/∂θ %.3f (%d θ); where y′ jumps %.3g", n, elements,
+		y.worst.share, dy.worst.share, dtheta.worst.share, fineY.worst.share, withLines, fineDy.worst.share, withBends, fineDtheta.worst.share, withQuads,
+		math.Max(atEnd.worst.share, atKink.worst.share))
 	for _, r := range records {
 		if r.over > 0 {
 			t.Logf("%s: %d of %d θ have errors that are not allowed, the largest %v", r.kind, r.over, n, &r.worst)
@@ -250,8 +269,17 @@ func TestGrid(t *testing.T) {
 			}
 			continue // the kernels would read beside the bins
 		}
-		if id%8 == 0 && tab.linesFor(elementsPerLine*maxLines) != nil {
-			require.True(t, grid(tab.lines.Scale, tab.lines.First, len(tab.lines.Line)), "%s: lines", where)
+		if id%8 == 0 {
+			if l := tab.linesFor(long); l != nil {
+				require.True(t, grid(l.Scale, l.First+1, len(l.Cells)-1), "%s: lines", where)
+			}
+			if b := tab.bendsFor(long); b != nil {
+				require.True(t, grid(b.Scale, b.First+1, len(b.Cells)-1), "%s: bends", where)
+			}
+			if q := tab.quadsFor(long); q != nil {
+				require.True(t, grid(q.Scale, q.First+1, len(q.Bins)-1), "%s: quads", where)
+				require.Len(t, q.places, q.Entries)
+			}
 		}
 		var x []float32
 		for _, end := range []float32{tab.tab.Lo, tab.tab.Hi, float32(a), float32(b)} {

@@ -76,6 +76,7 @@ func Activation(title string, e *curve.Exact, inputs *Histogram) ([]*plot.Plot, 
 		p.Title.Text = panel.title
 		p.X.Label.Text = "x"
 		p.Legend.Left, p.Legend.Top = true, true
+		p.Legend.XOffs, p.Legend.Padding = vg.Centimeter, vg.Millimeter // right of the end of the domain
 		p.Add(plotter.NewGrid())
 		from, to := lo, hi
 		if panel.title == panels[2].title {

@@ -6,71 +6,68 @@
 
 // func forwardAVX2(dst *float32, x *float32, n int, t *float32) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·forwardAVX2(SB), NOSPLIT, $512-40
-	MOVQ   x+8(FP), CX
-	MOVQ   n+16(FP), DX
-	MOVQ   t+24(FP), BX
-	MOVQ   40(BX), SI
-	MOVQ   64(BX), DI
+TEXT ·forwardAVX2(SB), $1024-40
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+16(FP), BX
+	MOVQ   t+24(FP), SI
+	MOVQ   40(SI), DI
+	MOVQ   64(SI), R8
 	VXORPS Y0, Y0, Y0
-	MOVQ   dst+0(FP), R8
+	MOVQ   dst+0(FP), R9
 
 block:
-	MOVQ    $0x00000080, R9
-	CMPQ    DX, R9
-	CMOVQLT DX, R9
-	MOVQ    CX, R11
-	MOVQ    R11, CX
-	MOVQ    R9, R10
-	LEAQ    (SP), AX
+	MOVQ         $0x00000080, R10
+	CMPQ         BX, R10
+	CMOVQLT      BX, R10
+	SUBQ         R10, BX
+	SHLQ         $0x02, R10
+	VBROADCASTSS 8(SI), Y1
+	VBROADCASTSS 12(SI), Y2
+	VBROADCASTSS (SI), Y3
+	VBROADCASTSS 4(SI), Y4
+	XORQ         AX, AX
 
 bins:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y3
-	VMULPS       Y3, Y1, Y1
-	VROUNDPS     $0x01, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPBROADCASTD 4(BX), Y4
-	VPSUBD       Y4, Y1, Y1
-	VPAND        Y2, Y1, Y1
-	VPSLLD       $0x04, Y1, Y1
-	VMOVDQU      Y1, (AX)
-	ADDQ         $0x20, CX
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, R10
-	JNE          bins
-	MOVQ         R11, CX
-	MOVQ         R9, R10
-	LEAQ         (SP), AX
+	VMOVUPS    (DX)(AX*1), Y5
+	VCMPPS     $0x1d, Y1, Y5, Y6
+	VCMPPS     $0x11, Y2, Y5, Y7
+	VPAND      Y7, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VROUNDPS   $0x01, Y5, Y5
+	VCVTTPS2DQ Y5, Y5
+	VPSUBD     Y4, Y5, Y5
+	VPAND      Y6, Y5, Y5
+	VPSLLD     $0x04, Y5, Y5
+	VMOVDQU    Y5, (CX)(AX*1)
+	ADDQ       $0x20, AX
+	CMPQ       AX, R10
+	JNE        bins
+	XORQ       AX, AX
 
 pieces:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 8(SI), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
+	VBROADCASTSS 12(SI), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	MOVL         (AX), R12
-	VMOVUPS      (SI)(R12*1), X3
-	MOVL         16(AX), R12
-	VINSERTF128  $0x01, (SI)(R12*1), Y3, Y3
-	MOVL         4(AX), R12
-	VMOVUPS      (SI)(R12*1), X4
-	MOVL         20(AX), R12
-	VINSERTF128  $0x01, (SI)(R12*1), Y4, Y4
-	MOVL         8(AX), R12
-	VMOVUPS      (SI)(R12*1), X5
-	MOVL         24(AX), R12
-	VINSERTF128  $0x01, (SI)(R12*1), Y5, Y5
-	MOVL         12(AX), R12
-	VMOVUPS      (SI)(R12*1), X6
-	MOVL         28(AX), R12
-	VINSERTF128  $0x01, (SI)(R12*1), Y6, Y6
+	MOVL         (CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X3
+	MOVL         16(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y3, Y3
+	MOVL         4(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X4
+	MOVL         20(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y4, Y4
+	MOVL         8(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X5
+	MOVL         24(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y5, Y5
+	MOVL         12(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X6
+	MOVL         28(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
 	VUNPCKLPS    Y6, Y5, Y9
@@ -87,38 +84,35 @@ pieces:
 	VPSUBD       Y5, Y6, Y6
 	VPAND        Y2, Y6, Y6
 	VPSLLD       $0x05, Y6, Y6
-	VMOVDQU      Y6, (AX)
-	ADDQ         $0x20, CX
+	VMOVDQU      Y6, (CX)(AX*1)
 	ADDQ         $0x20, AX
-	SUBQ         $0x08, R10
+	CMPQ         AX, R10
 	JNE          pieces
-	MOVQ         R11, CX
-	MOVQ         R9, R10
-	LEAQ         (SP), AX
+	XORQ         AX, AX
 
 evaluate:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 8(SI), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
+	VBROADCASTSS 12(SI), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	MOVL         (AX), R11
-	VMOVUPS      16(DI)(R11*1), X3
-	MOVL         16(AX), R11
-	VINSERTF128  $0x01, 16(DI)(R11*1), Y3, Y3
-	MOVL         4(AX), R11
-	VMOVUPS      16(DI)(R11*1), X4
-	MOVL         20(AX), R11
-	VINSERTF128  $0x01, 16(DI)(R11*1), Y4, Y4
-	MOVL         8(AX), R11
-	VMOVUPS      16(DI)(R11*1), X5
-	MOVL         24(AX), R11
-	VINSERTF128  $0x01, 16(DI)(R11*1), Y5, Y5
-	MOVL         12(AX), R11
-	VMOVUPS      16(DI)(R11*1), X6
-	MOVL         28(AX), R11
-	VINSERTF128  $0x01, 16(DI)(R11*1), Y6, Y6
+	MOVL         (CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X3
+	MOVL         16(CX)(AX*1), R11
+	VINSERTF128  $0x01, 16(R8)(R11*1), Y3, Y3
+	MOVL         4(CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X4
+	MOVL         20(CX)(AX*1), R11
+	VINSERTF128  $0x01, 16(R8)(R11*1), Y4, Y4
+	MOVL         8(CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X5
+	MOVL         24(CX)(AX*1), R11
+	VINSERTF128  $0x01, 16(R8)(R11*1), Y5, Y5
+	MOVL         12(CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X6
+	MOVL         28(CX)(AX*1), R11
+	VINSERTF128  $0x01, 16(R8)(R11*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
 	VUNPCKLPS    Y6, Y5, Y9
@@ -131,22 +125,22 @@ evaluate:
 	VMULPS       Y6, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y3, Y4, Y4
-	MOVL         (AX), R11
-	VMOVUPS      (DI)(R11*1), X6
-	MOVL         16(AX), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y6, Y6
-	MOVL         4(AX), R11
-	VMOVUPS      (DI)(R11*1), X7
-	MOVL         20(AX), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y7, Y7
-	MOVL         8(AX), R11
-	VMOVUPS      (DI)(R11*1), X8
-	MOVL         24(AX), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y8, Y8
-	MOVL         12(AX), R11
-	VMOVUPS      (DI)(R11*1), X9
-	MOVL         28(AX), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y9, Y9
+	MOVL         (CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X6
+	MOVL         16(CX)(AX*1), R11
+	VINSERTF128  $0x01, (R8)(R11*1), Y6, Y6
+	MOVL         4(CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X7
+	MOVL         20(CX)(AX*1), R11
+	VINSERTF128  $0x01, (R8)(R11*1), Y7, Y7
+	MOVL         8(CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X8
+	MOVL         24(CX)(AX*1), R11
+	VINSERTF128  $0x01, (R8)(R11*1), Y8, Y8
+	MOVL         12(CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X9
+	MOVL         28(CX)(AX*1), R11
+	VINSERTF128  $0x01, (R8)(R11*1), Y9, Y9
 	VUNPCKLPS    Y7, Y6, Y10
 	VUNPCKHPS    Y7, Y6, Y11
 	VUNPCKLPS    Y9, Y8, Y12
@@ -167,15 +161,15 @@ evaluate:
 	VMOVMSKPS    Y2, R11
 	CMPL         R11, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 28(BX), Y9
+	VBROADCASTSS 28(SI), Y9
 	VMAXPS       Y9, Y1, Y6
-	VBROADCASTSS 16(BX), Y10
+	VBROADCASTSS 16(SI), Y10
 	VMULPS       Y10, Y6, Y6
-	VBROADCASTSS 20(BX), Y11
+	VBROADCASTSS 20(SI), Y11
 	VMULPS       Y11, Y1, Y7
-	VBROADCASTSS 24(BX), Y12
+	VBROADCASTSS 24(SI), Y12
 	VADDPS       Y12, Y7, Y7
-	VBROADCASTSS 8(BX), Y13
+	VBROADCASTSS 8(SI), Y13
 	VCMPPS       $0x11, Y13, Y1, Y8
 	VBLENDVPS    Y2, Y4, Y7, Y4
 	VBLENDVPS    Y8, Y6, Y4, Y4
@@ -183,198 +177,84 @@ evaluate:
 inside:
 	VCMPPS    $0x03, Y4, Y4, Y6
 	VPOR      Y6, Y0, Y0
-	VMOVUPS   Y4, (R8)
-	ADDQ      $0x20, R8
-	ADDQ      $0x20, CX
+	VMOVUPS   Y4, (R9)(AX*1)
 	ADDQ      $0x20, AX
-	SUBQ      $0x08, R10
+	CMPQ      AX, R10
 	JNE       evaluate
-	SUBQ      R9, DX
+	ADDQ      R10, DX
+	ADDQ      R10, R9
+	CMPQ      BX, $0x00
 	JNE       block
 	VMOVMSKPS Y0, AX
 	VZEROUPPER
 	MOVQ      AX, ret+32(FP)
 	RET
 
-// func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
-// Requires: AVX, AVX2, CMOV
-TEXT ·linesAVX2(SB), NOSPLIT, $512-48
-	MOVQ   x+8(FP), CX
-	MOVQ   n+16(FP), DX
-	MOVQ   t+24(FP), BX
-	MOVQ   40(BX), AX
-	MOVQ   64(BX), AX
-	VXORPS Y0, Y0, Y0
-	MOVQ   dst+0(FP), SI
-	MOVQ   line+32(FP), DI
-
-block:
-	MOVQ    $0x00000080, R8
-	CMPQ    DX, R8
-	CMOVQLT DX, R8
-	MOVQ    CX, R10
-	MOVQ    R10, CX
-	MOVQ    R8, R9
-	LEAQ    (SP), AX
-
-bins:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y3
-	VMULPS       Y3, Y1, Y1
-	VROUNDPS     $0x01, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPBROADCASTD 4(BX), Y4
-	VPSUBD       Y4, Y1, Y1
-	VPAND        Y2, Y1, Y1
-	VPSLLD       $0x03, Y1, Y1
-	VMOVDQU      Y1, (AX)
-	ADDQ         $0x20, CX
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, R9
-	JNE          bins
-	MOVQ         R10, CX
-	MOVQ         R8, R9
-	LEAQ         (SP), AX
-
-evaluate:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y6
-	VMULPS       Y6, Y1, Y5
-	VROUNDPS     $0x01, Y5, Y3
-	VSUBPS       Y3, Y5, Y5
-	MOVL         (AX), R10
-	VMOVSD       (DI)(R10*1), X7
-	MOVL         4(AX), R10
-	VMOVHPS      (DI)(R10*1), X7, X7
-	MOVL         16(AX), R10
-	VMOVSD       (DI)(R10*1), X8
-	MOVL         20(AX), R10
-	VMOVHPS      (DI)(R10*1), X8, X8
-	VINSERTF128  $0x01, X8, Y7, Y7
-	MOVL         8(AX), R10
-	VMOVSD       (DI)(R10*1), X9
-	MOVL         12(AX), R10
-	VMOVHPS      (DI)(R10*1), X9, X9
-	MOVL         24(AX), R10
-	VMOVSD       (DI)(R10*1), X10
-	MOVL         28(AX), R10
-	VMOVHPS      (DI)(R10*1), X10, X10
-	VINSERTF128  $0x01, X10, Y9, Y9
-	VSHUFPS      $0x88, Y9, Y7, Y3
-	VSHUFPS      $0xdd, Y9, Y7, Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVAPS      Y4, Y3
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          inside
-	VBROADCASTSS 28(BX), Y10
-	VMAXPS       Y10, Y1, Y7
-	VBROADCASTSS 16(BX), Y11
-	VMULPS       Y11, Y7, Y7
-	VBROADCASTSS 20(BX), Y12
-	VMULPS       Y12, Y1, Y8
-	VBROADCASTSS 24(BX), Y13
-	VADDPS       Y13, Y8, Y8
-	VBROADCASTSS 8(BX), Y14
-	VCMPPS       $0x11, Y14, Y1, Y9
-	VBLENDVPS    Y2, Y3, Y8, Y3
-	VBLENDVPS    Y9, Y7, Y3, Y3
-
-inside:
-	VCMPPS    $0x03, Y3, Y3, Y7
-	VPOR      Y7, Y0, Y0
-	VMOVUPS   Y3, (SI)
-	ADDQ      $0x20, SI
-	ADDQ      $0x20, CX
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, R9
-	JNE       evaluate
-	SUBQ      R8, DX
-	JNE       block
-	VMOVMSKPS Y0, AX
-	VZEROUPPER
-	MOVQ      AX, ret+40(FP)
-	RET
-
 // func backwardXAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·backwardXAVX2(SB), NOSPLIT, $512-48
-	MOVQ   x+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVQ   t+32(FP), BX
-	MOVQ   40(BX), SI
-	MOVQ   64(BX), DI
+TEXT ·backwardXAVX2(SB), $1024-48
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   t+32(FP), SI
+	MOVQ   40(SI), DI
+	MOVQ   64(SI), R8
 	VXORPS Y0, Y0, Y0
-	MOVQ   dst+0(FP), R8
-	MOVQ   upstream+16(FP), R9
+	MOVQ   dst+0(FP), R9
+	MOVQ   upstream+16(FP), R10
 
 block:
-	MOVQ    $0x00000080, R10
-	CMPQ    DX, R10
-	CMOVQLT DX, R10
-	MOVQ    CX, R12
-	MOVQ    R12, CX
-	MOVQ    R10, R11
-	LEAQ    (SP), AX
+	MOVQ         $0x00000080, R11
+	CMPQ         BX, R11
+	CMOVQLT      BX, R11
+	SUBQ         R11, BX
+	SHLQ         $0x02, R11
+	VBROADCASTSS 8(SI), Y1
+	VBROADCASTSS 12(SI), Y2
+	VBROADCASTSS (SI), Y3
+	VBROADCASTSS 4(SI), Y4
+	XORQ         AX, AX
 
 bins:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y3
-	VMULPS       Y3, Y1, Y1
-	VROUNDPS     $0x01, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPBROADCASTD 4(BX), Y4
-	VPSUBD       Y4, Y1, Y1
-	VPAND        Y2, Y1, Y1
-	VPSLLD       $0x04, Y1, Y1
-	VMOVDQU      Y1, (AX)
-	ADDQ         $0x20, CX
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, R11
-	JNE          bins
-	MOVQ         R12, CX
-	MOVQ         R10, R11
-	LEAQ         (SP), AX
+	VMOVUPS    (DX)(AX*1), Y5
+	VCMPPS     $0x1d, Y1, Y5, Y6
+	VCMPPS     $0x11, Y2, Y5, Y7
+	VPAND      Y7, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VROUNDPS   $0x01, Y5, Y5
+	VCVTTPS2DQ Y5, Y5
+	VPSUBD     Y4, Y5, Y5
+	VPAND      Y6, Y5, Y5
+	VPSLLD     $0x04, Y5, Y5
+	VMOVDQU    Y5, (CX)(AX*1)
+	ADDQ       $0x20, AX
+	CMPQ       AX, R11
+	JNE        bins
+	XORQ       AX, AX
 
 pieces:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 8(SI), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
+	VBROADCASTSS 12(SI), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	MOVL         (AX), R13
-	VMOVUPS      (SI)(R13*1), X3
-	MOVL         16(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y3, Y3
-	MOVL         4(AX), R13
-	VMOVUPS      (SI)(R13*1), X4
-	MOVL         20(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y4, Y4
-	MOVL         8(AX), R13
-	VMOVUPS      (SI)(R13*1), X5
-	MOVL         24(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y5, Y5
-	MOVL         12(AX), R13
-	VMOVUPS      (SI)(R13*1), X6
-	MOVL         28(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y6, Y6
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X3
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y3, Y3
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X4
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y4, Y4
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X5
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y5, Y5
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X6
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
 	VUNPCKLPS    Y6, Y5, Y9
@@ -391,38 +271,35 @@ pieces:
 	VPSUBD       Y5, Y6, Y6
 	VPAND        Y2, Y6, Y6
 	VPSLLD       $0x05, Y6, Y6
-	VMOVDQU      Y6, (AX)
-	ADDQ         $0x20, CX
+	VMOVDQU      Y6, (CX)(AX*1)
 	ADDQ         $0x20, AX
-	SUBQ         $0x08, R11
+	CMPQ         AX, R11
 	JNE          pieces
-	MOVQ         R12, CX
-	MOVQ         R10, R11
-	LEAQ         (SP), AX
+	XORQ         AX, AX
 
 evaluate:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 8(SI), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
+	VBROADCASTSS 12(SI), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	MOVL         (AX), R12
-	VMOVUPS      16(DI)(R12*1), X3
-	MOVL         16(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y3, Y3
-	MOVL         4(AX), R12
-	VMOVUPS      16(DI)(R12*1), X4
-	MOVL         20(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y4, Y4
-	MOVL         8(AX), R12
-	VMOVUPS      16(DI)(R12*1), X5
-	MOVL         24(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y5, Y5
-	MOVL         12(AX), R12
-	VMOVUPS      16(DI)(R12*1), X6
-	MOVL         28(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y6, Y6
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X3
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y3, Y3
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X4
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y4, Y4
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X5
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y5, Y5
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X6
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
 	VUNPCKLPS    Y6, Y5, Y9
@@ -437,22 +314,22 @@ evaluate:
 	VMULPS       Y7, Y4, Y4
 	VBROADCASTSS four<>+0(SB), Y7
 	VMULPS       Y7, Y3, Y3
-	MOVL         (AX), R12
-	VMOVUPS      (DI)(R12*1), X7
-	MOVL         16(AX), R12
-	VINSERTF128  $0x01, (DI)(R12*1), Y7, Y7
-	MOVL         4(AX), R12
-	VMOVUPS      (DI)(R12*1), X8
-	MOVL         20(AX), R12
-	VINSERTF128  $0x01, (DI)(R12*1), Y8, Y8
-	MOVL         8(AX), R12
-	VMOVUPS      (DI)(R12*1), X9
-	MOVL         24(AX), R12
-	VINSERTF128  $0x01, (DI)(R12*1), Y9, Y9
-	MOVL         12(AX), R12
-	VMOVUPS      (DI)(R12*1), X10
-	MOVL         28(AX), R12
-	VINSERTF128  $0x01, (DI)(R12*1), Y10, Y10
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X7
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF128  $0x01, (R8)(R12*1), Y7, Y7
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X8
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF128  $0x01, (R8)(R12*1), Y8, Y8
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X9
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF128  $0x01, (R8)(R12*1), Y9, Y9
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X10
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF128  $0x01, (R8)(R12*1), Y10, Y10
 	VUNPCKLPS    Y8, Y7, Y11
 	VUNPCKHPS    Y8, Y7, Y12
 	VUNPCKLPS    Y10, Y9, Y13
@@ -478,28 +355,28 @@ evaluate:
 	VMOVMSKPS    Y2, R12
 	CMPL         R12, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 12(BX), Y9
+	VBROADCASTSS 12(SI), Y9
 	VCMPPS       $0x1d, Y9, Y1, Y8
-	VBROADCASTSS 20(BX), Y10
+	VBROADCASTSS 20(SI), Y10
 	VBLENDVPS    Y8, Y10, Y1, Y7
 	VBLENDVPS    Y2, Y4, Y7, Y4
-	VBROADCASTSS 8(BX), Y11
+	VBROADCASTSS 8(SI), Y11
 	VCMPPS       $0x11, Y11, Y1, Y8
-	VBROADCASTSS 16(BX), Y12
+	VBROADCASTSS 16(SI), Y12
 	VBLENDVPS    Y8, Y12, Y4, Y4
 
 inside:
 	VCMPPS    $0x03, Y4, Y4, Y7
 	VPOR      Y7, Y0, Y0
-	VMULPS    (R9), Y4, Y4
-	VMOVUPS   Y4, (R8)
-	ADDQ      $0x20, R9
-	ADDQ      $0x20, R8
-	ADDQ      $0x20, CX
+	VMULPS    (R10)(AX*1), Y4, Y4
+	VMOVUPS   Y4, (R9)(AX*1)
 	ADDQ      $0x20, AX
-	SUBQ      $0x08, R11
+	CMPQ      AX, R11
 	JNE       evaluate
-	SUBQ      R10, DX
+	ADDQ      R11, DX
+	ADDQ      R11, R9
+	ADDQ      R11, R10
+	CMPQ      BX, $0x00
 	JNE       block
 	VMOVMSKPS Y0, AX
 	VZEROUPPER
@@ -520,72 +397,69 @@ GLOBL two<>(SB), RODATA|NOPTR, $4
 
 // func momentsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·momentsAVX2(SB), NOSPLIT, $512-48
-	MOVQ   x+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVQ   t+32(FP), BX
-	MOVQ   40(BX), SI
-	MOVQ   64(BX), DI
+TEXT ·momentsAVX2(SB), $1024-48
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   t+32(FP), SI
+	MOVQ   40(SI), DI
+	MOVQ   64(SI), R8
 	VXORPS Y0, Y0, Y0
-	MOVQ   sums+0(FP), R8
 	MOVQ   upstream+16(FP), R9
+	MOVQ   sums+0(FP), R10
 
 block:
-	MOVQ    $0x00000080, R10
-	CMPQ    DX, R10
-	CMOVQLT DX, R10
-	MOVQ    CX, R12
-	MOVQ    R12, CX
-	MOVQ    R10, R11
-	LEAQ    (SP), AX
+	MOVQ         $0x00000080, R11
+	CMPQ         BX, R11
+	CMOVQLT      BX, R11
+	SUBQ         R11, BX
+	SHLQ         $0x02, R11
+	VBROADCASTSS 8(SI), Y1
+	VBROADCASTSS 12(SI), Y2
+	VBROADCASTSS (SI), Y3
+	VBROADCASTSS 4(SI), Y4
+	XORQ         AX, AX
 
 bins:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
-	VBROADCASTSS (BX), Y3
-	VMULPS       Y3, Y1, Y1
-	VROUNDPS     $0x01, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPBROADCASTD 4(BX), Y4
-	VPSUBD       Y4, Y1, Y1
-	VPAND        Y2, Y1, Y1
-	VPSLLD       $0x04, Y1, Y1
-	VMOVDQU      Y1, (AX)
-	ADDQ         $0x20, CX
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, R11
-	JNE          bins
-	MOVQ         R12, CX
-	MOVQ         R10, R11
-	LEAQ         (SP), AX
+	VMOVUPS    (DX)(AX*1), Y5
+	VCMPPS     $0x1d, Y1, Y5, Y6
+	VCMPPS     $0x11, Y2, Y5, Y7
+	VPAND      Y7, Y6, Y6
+	VMULPS     Y3, Y5, Y5
+	VROUNDPS   $0x01, Y5, Y5
+	VCVTTPS2DQ Y5, Y5
+	VPSUBD     Y4, Y5, Y5
+	VPAND      Y6, Y5, Y5
+	VPSLLD     $0x04, Y5, Y5
+	VMOVDQU    Y5, (CX)(AX*1)
+	ADDQ       $0x20, AX
+	CMPQ       AX, R11
+	JNE        bins
+	XORQ       AX, AX
 
 pieces:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 8(SI), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
+	VBROADCASTSS 12(SI), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	MOVL         (AX), R13
-	VMOVUPS      (SI)(R13*1), X3
-	MOVL         16(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y3, Y3
-	MOVL         4(AX), R13
-	VMOVUPS      (SI)(R13*1), X4
-	MOVL         20(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y4, Y4
-	MOVL         8(AX), R13
-	VMOVUPS      (SI)(R13*1), X5
-	MOVL         24(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y5, Y5
-	MOVL         12(AX), R13
-	VMOVUPS      (SI)(R13*1), X6
-	MOVL         28(AX), R13
-	VINSERTF128  $0x01, (SI)(R13*1), Y6, Y6
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X3
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y3, Y3
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X4
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y4, Y4
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X5
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y5, Y5
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X6
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF128  $0x01, (DI)(R12*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
 	VUNPCKLPS    Y6, Y5, Y9
@@ -602,38 +476,35 @@ pieces:
 	VPSUBD       Y5, Y6, Y6
 	VPAND        Y2, Y6, Y6
 	VPSLLD       $0x05, Y6, Y6
-	VMOVDQU      Y6, (AX)
-	ADDQ         $0x20, CX
+	VMOVDQU      Y6, (CX)(AX*1)
 	ADDQ         $0x20, AX
-	SUBQ         $0x08, R11
+	CMPQ         AX, R11
 	JNE          pieces
-	MOVQ         R12, CX
-	MOVQ         R10, R11
-	LEAQ         (SP), AX
+	XORQ         AX, AX
 
 evaluate:
-	VMOVUPS      (CX), Y1
-	VBROADCASTSS 8(BX), Y4
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 8(SI), Y4
 	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(BX), Y5
+	VBROADCASTSS 12(SI), Y5
 	VCMPPS       $0x11, Y5, Y1, Y3
 	VPAND        Y3, Y2, Y2
-	MOVL         (AX), R12
-	VMOVUPS      16(DI)(R12*1), X3
-	MOVL         16(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y3, Y3
-	MOVL         4(AX), R12
-	VMOVUPS      16(DI)(R12*1), X4
-	MOVL         20(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y4, Y4
-	MOVL         8(AX), R12
-	VMOVUPS      16(DI)(R12*1), X5
-	MOVL         24(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y5, Y5
-	MOVL         12(AX), R12
-	VMOVUPS      16(DI)(R12*1), X6
-	MOVL         28(AX), R12
-	VINSERTF128  $0x01, 16(DI)(R12*1), Y6, Y6
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X3
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y3, Y3
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X4
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y4, Y4
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X5
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y5, Y5
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X6
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y6, Y6
 	VUNPCKLPS    Y4, Y3, Y7
 	VUNPCKHPS    Y4, Y3, Y8
 	VUNPCKLPS    Y6, Y5, Y9
@@ -651,15 +522,15 @@ evaluate:
 	VMOVMSKPS    Y2, R12
 	CMPL         R12, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 32(BX), Y4
+	VBROADCASTSS 32(SI), Y4
 	VCMPPS       $0x11, Y4, Y1, Y6
 	VPOR         Y6, Y0, Y0
-	VBROADCASTSS 36(BX), Y3
+	VBROADCASTSS 36(SI), Y3
 	VCMPPS       $0x15, Y3, Y1, Y6
 	VPOR         Y6, Y0, Y0
 
 inside:
-	VMOVUPS     (R9), Y1
+	VMOVUPS     (R9)(AX*1), Y1
 	VMULPS      Y5, Y1, Y6
 	VMULPS      Y5, Y6, Y4
 	VMULPS      Y5, Y4, Y3
@@ -678,48 +549,486 @@ inside:
 	VXORPS      Y10, Y10, Y10
 	VUNPCKLPD   Y10, Y5, Y11
 	VINSERTF128 $0x01, X11, Y1, Y12
-	MOVL        (AX), R12
-	VADDPS      (R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, (R8)(R12*2)
+	MOVL        (CX)(AX*1), R12
+	VADDPS      (R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, (R10)(R12*2)
 	VPERM2F128  $0x31, Y11, Y1, Y12
-	MOVL        16(AX), R12
-	VADDPS      32(R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, 32(R8)(R12*2)
+	MOVL        16(CX)(AX*1), R12
+	VADDPS      32(R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, 32(R10)(R12*2)
 	VUNPCKHPD   Y10, Y5, Y11
 	VINSERTF128 $0x01, X11, Y6, Y12
-	MOVL        4(AX), R12
-	VADDPS      (R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, (R8)(R12*2)
+	MOVL        4(CX)(AX*1), R12
+	VADDPS      (R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, (R10)(R12*2)
 	VPERM2F128  $0x31, Y11, Y6, Y12
-	MOVL        20(AX), R12
-	VADDPS      32(R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, 32(R8)(R12*2)
+	MOVL        20(CX)(AX*1), R12
+	VADDPS      32(R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, 32(R10)(R12*2)
 	VUNPCKLPD   Y10, Y9, Y11
 	VINSERTF128 $0x01, X11, Y4, Y12
-	MOVL        8(AX), R12
-	VADDPS      (R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, (R8)(R12*2)
+	MOVL        8(CX)(AX*1), R12
+	VADDPS      (R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, (R10)(R12*2)
 	VPERM2F128  $0x31, Y11, Y4, Y12
-	MOVL        24(AX), R12
-	VADDPS      32(R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, 32(R8)(R12*2)
+	MOVL        24(CX)(AX*1), R12
+	VADDPS      32(R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, 32(R10)(R12*2)
 	VUNPCKHPD   Y10, Y9, Y11
 	VINSERTF128 $0x01, X11, Y3, Y12
-	MOVL        12(AX), R12
-	VADDPS      (R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, (R8)(R12*2)
+	MOVL        12(CX)(AX*1), R12
+	VADDPS      (R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, (R10)(R12*2)
 	VPERM2F128  $0x31, Y11, Y3, Y12
-	MOVL        28(AX), R12
-	VADDPS      32(R8)(R12*2), Y12, Y12
-	VMOVUPS     Y12, 32(R8)(R12*2)
-	ADDQ        $0x20, R9
-	ADDQ        $0x20, CX
+	MOVL        28(CX)(AX*1), R12
+	VADDPS      32(R10)(R12*2), Y12, Y12
+	VMOVUPS     Y12, 32(R10)(R12*2)
 	ADDQ        $0x20, AX
-	SUBQ        $0x08, R11
+	CMPQ        AX, R11
 	JNE         evaluate
-	SUBQ        R10, DX
+	ADDQ        R11, DX
+	ADDQ        R11, R9
+	CMPQ        BX, $0x00
 	JNE         block
 	VMOVMSKPS   Y0, AX
 	VZEROUPPER
 	MOVQ        AX, ret+40(FP)
 	RET
+
+// func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
+// Requires: AVX, AVX2, CMOV
+TEXT ·linesAVX2(SB), $1024-48
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+16(FP), BX
+	MOVQ   t+24(FP), SI
+	MOVQ   40(SI), AX
+	MOVQ   64(SI), AX
+	VXORPS Y0, Y0, Y0
+	MOVQ   dst+0(FP), DI
+	MOVQ   line+32(FP), R8
+
+block:
+	MOVQ         $0x00000080, R9
+	CMPQ         BX, R9
+	CMOVQLT      BX, R9
+	SUBQ         R9, BX
+	SHLQ         $0x02, R9
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS 4(SI), Y5
+	XORQ         AX, AX
+
+place:
+	VMOVUPS    (DX)(AX*1), Y6
+	VCMPPS     $0x1d, Y2, Y6, Y7
+	VCMPPS     $0x11, Y3, Y6, Y8
+	VPAND      Y8, Y7, Y7
+	VPAND      Y7, Y1, Y1
+	VMULPS     Y4, Y6, Y6
+	VROUNDPS   $0x01, Y6, Y8
+	VSUBPS     Y8, Y6, Y6
+	VPAND      Y7, Y6, Y6
+	VMOVUPS    Y6, 512(CX)(AX*1)
+	VCVTTPS2DQ Y8, Y8
+	VPSUBD     Y5, Y8, Y8
+	VPAND      Y7, Y8, Y8
+	VPSLLD     $0x03, Y8, Y8
+	VMOVDQU    Y8, (CX)(AX*1)
+	ADDQ       $0x20, AX
+	CMPQ       AX, R9
+	JNE        place
+	XORQ       AX, AX
+
+evaluate:
+	MOVL        (CX)(AX*1), R10
+	VMOVSD      (R8)(R10*1), X4
+	MOVL        4(CX)(AX*1), R10
+	VMOVHPS     (R8)(R10*1), X4, X4
+	MOVL        16(CX)(AX*1), R10
+	VMOVSD      (R8)(R10*1), X5
+	MOVL        20(CX)(AX*1), R10
+	VMOVHPS     (R8)(R10*1), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y4
+	MOVL        8(CX)(AX*1), R10
+	VMOVSD      (R8)(R10*1), X6
+	MOVL        12(CX)(AX*1), R10
+	VMOVHPS     (R8)(R10*1), X6, X6
+	MOVL        24(CX)(AX*1), R10
+	VMOVSD      (R8)(R10*1), X7
+	MOVL        28(CX)(AX*1), R10
+	VMOVHPS     (R8)(R10*1), X7, X7
+	VINSERTF128 $0x01, X7, Y6, Y6
+	VSHUFPS     $0x88, Y6, Y4, Y2
+	VSHUFPS     $0xdd, Y6, Y4, Y3
+	VMULPS      512(CX)(AX*1), Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VCMPPS      $0x03, Y2, Y2, Y4
+	VPOR        Y4, Y0, Y0
+	VMOVUPS     Y2, (DI)(AX*1)
+	ADDQ        $0x20, AX
+	CMPQ        AX, R9
+	JNE         evaluate
+	VMOVMSKPS   Y1, AX
+	CMPL        AX, $0x000000ff
+	JEQ         finished
+	XORQ        AX, AX
+
+finish:
+	VMOVUPS      (DX)(AX*1), Y2
+	VBROADCASTSS 8(SI), Y5
+	VCMPPS       $0x1d, Y5, Y2, Y3
+	VBROADCASTSS 12(SI), Y6
+	VCMPPS       $0x11, Y6, Y2, Y4
+	VPAND        Y4, Y3, Y3
+	VMOVUPS      (DI)(AX*1), Y4
+	VMOVMSKPS    Y3, R10
+	CMPL         R10, $0x000000ff
+	JEQ          inside
+	VBROADCASTSS 28(SI), Y8
+	VMAXPS       Y8, Y2, Y5
+	VBROADCASTSS 16(SI), Y9
+	VMULPS       Y9, Y5, Y5
+	VBROADCASTSS 20(SI), Y10
+	VMULPS       Y10, Y2, Y6
+	VBROADCASTSS 24(SI), Y11
+	VADDPS       Y11, Y6, Y6
+	VBROADCASTSS 8(SI), Y12
+	VCMPPS       $0x11, Y12, Y2, Y7
+	VBLENDVPS    Y3, Y4, Y6, Y4
+	VBLENDVPS    Y7, Y5, Y4, Y4
+
+inside:
+	VCMPPS  $0x03, Y4, Y4, Y5
+	VPOR    Y5, Y0, Y0
+	VMOVUPS Y4, (DI)(AX*1)
+	ADDQ    $0x20, AX
+	CMPQ    AX, R9
+	JNE     finish
+
+finished:
+	ADDQ      R9, DX
+	ADDQ      R9, DI
+	CMPQ      BX, $0x00
+	JNE       block
+	VMOVMSKPS Y0, AX
+	VZEROUPPER
+	MOVQ      AX, ret+40(FP)
+	RET
+
+// func bendsAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, bend *float32) uint64
+// Requires: AVX, AVX2, CMOV
+TEXT ·bendsAVX2(SB), $1024-56
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   t+32(FP), SI
+	MOVQ   40(SI), AX
+	MOVQ   64(SI), AX
+	VXORPS Y0, Y0, Y0
+	MOVQ   dst+0(FP), DI
+	MOVQ   upstream+16(FP), R8
+	MOVQ   bend+40(FP), R9
+
+block:
+	MOVQ         $0x00000080, R10
+	CMPQ         BX, R10
+	CMOVQLT      BX, R10
+	SUBQ         R10, BX
+	SHLQ         $0x02, R10
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS 4(SI), Y5
+	XORQ         AX, AX
+
+place:
+	VMOVUPS    (DX)(AX*1), Y6
+	VCMPPS     $0x1d, Y2, Y6, Y7
+	VCMPPS     $0x11, Y3, Y6, Y8
+	VPAND      Y8, Y7, Y7
+	VPAND      Y7, Y1, Y1
+	VMULPS     Y4, Y6, Y6
+	VROUNDPS   $0x01, Y6, Y8
+	VSUBPS     Y8, Y6, Y6
+	VPAND      Y7, Y6, Y6
+	VMOVUPS    Y6, 512(CX)(AX*1)
+	VCVTTPS2DQ Y8, Y8
+	VPSUBD     Y5, Y8, Y8
+	VPAND      Y7, Y8, Y8
+	VPSLLD     $0x04, Y8, Y8
+	VMOVDQU    Y8, (CX)(AX*1)
+	ADDQ       $0x20, AX
+	CMPQ       AX, R10
+	JNE        place
+	VXORPS     Y2, Y2, Y2
+	XORQ       AX, AX
+
+evaluate:
+	MOVL        (CX)(AX*1), R11
+	VMOVUPS     (R9)(R11*1), X3
+	MOVL        16(CX)(AX*1), R11
+	VINSERTF128 $0x01, (R9)(R11*1), Y3, Y3
+	MOVL        4(CX)(AX*1), R11
+	VMOVUPS     (R9)(R11*1), X4
+	MOVL        20(CX)(AX*1), R11
+	VINSERTF128 $0x01, (R9)(R11*1), Y4, Y4
+	MOVL        8(CX)(AX*1), R11
+	VMOVUPS     (R9)(R11*1), X5
+	MOVL        24(CX)(AX*1), R11
+	VINSERTF128 $0x01, (R9)(R11*1), Y5, Y5
+	MOVL        12(CX)(AX*1), R11
+	VMOVUPS     (R9)(R11*1), X6
+	MOVL        28(CX)(AX*1), R11
+	VINSERTF128 $0x01, (R9)(R11*1), Y6, Y6
+	VUNPCKLPS   Y4, Y3, Y7
+	VUNPCKHPS   Y4, Y3, Y8
+	VUNPCKLPS   Y6, Y5, Y9
+	VUNPCKHPS   Y6, Y5, Y10
+	VUNPCKLPD   Y9, Y7, Y3
+	VUNPCKHPD   Y9, Y7, Y4
+	VUNPCKLPD   Y10, Y8, Y5
+	VUNPCKHPD   Y10, Y8, Y6
+	VMOVUPS     512(CX)(AX*1), Y7
+	VMULPS      Y7, Y4, Y4
+	VADDPS      Y3, Y4, Y4
+	VSUBPS      Y5, Y7, Y7
+	VMAXPS      Y2, Y7, Y7
+	VMULPS      Y6, Y7, Y7
+	VADDPS      Y7, Y4, Y7
+	VCMPPS      $0x03, Y7, Y7, Y8
+	VPOR        Y8, Y0, Y0
+	VMULPS      (R8)(AX*1), Y7, Y7
+	VMOVUPS     Y7, (DI)(AX*1)
+	ADDQ        $0x20, AX
+	CMPQ        AX, R10
+	JNE         evaluate
+	VMOVMSKPS   Y1, AX
+	CMPL        AX, $0x000000ff
+	JEQ         finished
+	XORQ        AX, AX
+
+finish:
+	VMOVUPS      (DX)(AX*1), Y3
+	VBROADCASTSS 8(SI), Y6
+	VCMPPS       $0x1d, Y6, Y3, Y4
+	VBROADCASTSS 12(SI), Y7
+	VCMPPS       $0x11, Y7, Y3, Y5
+	VPAND        Y5, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVMSKPS    Y4, R11
+	CMPL         R11, $0x000000ff
+	JEQ          inside
+	VBROADCASTSS 12(SI), Y9
+	VCMPPS       $0x1d, Y9, Y3, Y8
+	VBROADCASTSS 20(SI), Y10
+	VBLENDVPS    Y8, Y10, Y3, Y7
+	VBLENDVPS    Y4, Y5, Y7, Y5
+	VBROADCASTSS 8(SI), Y11
+	VCMPPS       $0x11, Y11, Y3, Y8
+	VBROADCASTSS 16(SI), Y12
+	VBLENDVPS    Y8, Y12, Y5, Y5
+
+inside:
+	VCMPPS    $0x03, Y5, Y5, Y7
+	VPOR      Y7, Y0, Y0
+	VMULPS    (R8)(AX*1), Y5, Y5
+	VMOVUPS   (DI)(AX*1), Y6
+	VBLENDVPS Y4, Y6, Y5, Y6
+	VMOVUPS   Y6, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	CMPQ      AX, R10
+	JNE       finish
+
+finished:
+	ADDQ      R10, DX
+	ADDQ      R10, DI
+	ADDQ      R10, R8
+	CMPQ      BX, $0x00
+	JNE       block
+	VMOVMSKPS Y0, AX
+	VZEROUPPER
+	MOVQ      AX, ret+48(FP)
+	RET
+
+// func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
+// Requires: AVX, AVX2, CMOV
+TEXT ·quadsAVX2(SB), $1024-48
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   t+32(FP), SI
+	MOVQ   40(SI), DI
+	MOVQ   64(SI), AX
+	VXORPS Y0, Y0, Y0
+	MOVQ   upstream+16(FP), R8
+	MOVQ   sums+0(FP), R9
+
+block:
+	MOVQ         $0x00000080, R10
+	CMPQ         BX, R10
+	CMOVQLT      BX, R10
+	SUBQ         R10, BX
+	SHLQ         $0x02, R10
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS 4(SI), Y5
+	XORQ         AX, AX
+
+place:
+	VMOVUPS      (DX)(AX*1), Y6
+	VCMPPS       $0x1d, Y2, Y6, Y7
+	VCMPPS       $0x11, Y3, Y6, Y8
+	VPAND        Y8, Y7, Y7
+	VPAND        Y7, Y1, Y1
+	VMULPS       Y4, Y6, Y6
+	VROUNDPS     $0x01, Y6, Y8
+	VSUBPS       Y8, Y6, Y6
+	VPAND        Y7, Y6, Y6
+	VMOVUPS      Y6, 512(CX)(AX*1)
+	VCVTTPS2DQ   Y8, Y8
+	VPSUBD       Y5, Y8, Y8
+	VPAND        Y7, Y8, Y8
+	VPSLLD       $0x04, Y8, Y8
+	VMOVDQU      Y8, (CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R10
+	JNE          place
+	VPBROADCASTD odd<>+0(SB), Y2
+	XORQ         AX, AX
+
+entries:
+	VMOVUPS      (DX)(AX*1), Y4
+	MOVL         (CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X6
+	MOVL         16(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y6, Y6
+	MOVL         4(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X7
+	MOVL         20(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y7, Y7
+	MOVL         8(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X8
+	MOVL         24(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y8, Y8
+	MOVL         12(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X9
+	MOVL         28(CX)(AX*1), R11
+	VINSERTF128  $0x01, (DI)(R11*1), Y9, Y9
+	VUNPCKLPS    Y7, Y6, Y10
+	VUNPCKHPS    Y7, Y6, Y11
+	VUNPCKLPS    Y9, Y8, Y12
+	VUNPCKHPS    Y9, Y8, Y13
+	VUNPCKLPD    Y12, Y10, Y6
+	VUNPCKHPD    Y12, Y10, Y7
+	VUNPCKLPD    Y13, Y11, Y8
+	VUNPCKHPD    Y13, Y11, Y9
+	VCMPPS       $0x1d, Y6, Y4, Y6
+	VPSUBD       Y6, Y9, Y9
+	VCMPPS       $0x1d, Y7, Y4, Y7
+	VPSUBD       Y7, Y9, Y9
+	VCMPPS       $0x1d, Y8, Y4, Y8
+	VPSUBD       Y8, Y9, Y9
+	VPCMPEQD     Y2, Y9, Y5
+	VPOR         Y5, Y0, Y0
+	VPSLLD       $0x04, Y9, Y9
+	VMOVDQU      Y9, (CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R10
+	JNE          entries
+	VBROADCASTSS half<>+0(SB), Y3
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS      512(CX)(AX*1), Y4
+	VSUBPS       Y3, Y4, Y4
+	VMOVUPS      (R8)(AX*1), Y5
+	VMULPS       Y4, Y5, Y6
+	VMULPS       Y4, Y6, Y7
+	VMULPS       Y4, Y7, Y8
+	VUNPCKLPS    Y6, Y5, Y9
+	VUNPCKHPS    Y6, Y5, Y10
+	VUNPCKLPS    Y8, Y7, Y11
+	VUNPCKHPS    Y8, Y7, Y12
+	VUNPCKLPD    Y11, Y9, Y5
+	VUNPCKHPD    Y11, Y9, Y6
+	VUNPCKLPD    Y12, Y10, Y7
+	VUNPCKHPD    Y12, Y10, Y8
+	VEXTRACTF128 $0x01, Y5, X4
+	MOVL         (CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X5, X5
+	VMOVUPS      X5, (R9)(R11*1)
+	VEXTRACTF128 $0x01, Y6, X9
+	MOVL         4(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X6, X6
+	VMOVUPS      X6, (R9)(R11*1)
+	VEXTRACTF128 $0x01, Y7, X10
+	MOVL         8(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X7, X7
+	VMOVUPS      X7, (R9)(R11*1)
+	VEXTRACTF128 $0x01, Y8, X11
+	MOVL         12(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X8, X8
+	VMOVUPS      X8, (R9)(R11*1)
+	MOVL         16(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X4, X4
+	VMOVUPS      X4, (R9)(R11*1)
+	MOVL         20(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X9, X9
+	VMOVUPS      X9, (R9)(R11*1)
+	MOVL         24(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X10, X10
+	VMOVUPS      X10, (R9)(R11*1)
+	MOVL         28(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X11, X11
+	VMOVUPS      X11, (R9)(R11*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R10
+	JNE          evaluate
+	VMOVMSKPS    Y1, AX
+	CMPL         AX, $0x000000ff
+	JEQ          finished
+	XORQ         AX, AX
+
+finish:
+	VMOVUPS      (DX)(AX*1), Y4
+	VBROADCASTSS 8(SI), Y7
+	VCMPPS       $0x1d, Y7, Y4, Y5
+	VBROADCASTSS 12(SI), Y8
+	VCMPPS       $0x11, Y8, Y4, Y6
+	VPAND        Y6, Y5, Y5
+	VMOVMSKPS    Y5, R11
+	CMPL         R11, $0x000000ff
+	JEQ          inside
+	VBROADCASTSS 32(SI), Y7
+	VCMPPS       $0x11, Y7, Y4, Y6
+	VPOR         Y6, Y0, Y0
+	VBROADCASTSS 36(SI), Y8
+	VCMPPS       $0x15, Y8, Y4, Y6
+	VPOR         Y6, Y0, Y0
+
+inside:
+	ADDQ $0x20, AX
+	CMPQ AX, R10
+	JNE  finish
+
+finished:
+	ADDQ      R10, DX
+	ADDQ      R10, R8
+	CMPQ      BX, $0x00
+	JNE       block
+	VMOVMSKPS Y0, AX
+	VZEROUPPER
+	MOVQ      AX, ret+40(FP)
+	RET
+
+DATA odd<>+0(SB)/4, $0x00000001
+GLOBL odd<>(SB), RODATA|NOPTR, $4
+
+DATA half<>+0(SB)/4, $(0.5)
+GLOBL half<>(SB), RODATA|NOPTR, $4

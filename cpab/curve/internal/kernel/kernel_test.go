@@ -72,6 +72,31 @@ func randomTab(rng *rand.Rand, tails int) *Tab {
 	return t
 }
 
+// randomFine returns fine grids of random numbers with the range and tails of t.
+func randomFine(rng *rand.Rand, t *Tab) (*Lines, *Bends, *Quads) {
+	fine := *t
+	fine.First-- // entry 0 is for elements outside
+	l := &Lines{Tab: fine, Cells: make([]Line, len(t.Bins)+1)}
+	b := &Bends{Tab: fine, Cells: make([]Bend, len(t.Bins)+1)}
+	q := &Quads{Tab: fine, Entries: FirstEntry}
+	q.Bins = []Bin{NoCell}
+	for k := range t.Bins {
+		l.Cells[k+1] = Line{float32(rng.NormFloat64()), float32(rng.NormFloat64())}
+		b.Cells[k+1] = Bend{float32(rng.NormFloat64()), float32(rng.NormFloat64()), rng.Float32(), float32(rng.NormFloat64())}
+		bin := Bin{Kink: t.Bins[k].Kink, Piece: uint32(q.Entries)}
+		q.Entries += MaxKinks + 1
+		switch rng.IntN(12) {
+		case 0:
+			l.Cells[k+1], b.Cells[k+1], bin = Line{nan, nan}, Bend{nan, 0, 0, 0}, NoCell
+			bin.Piece = Odd
+		case 1:
+			b.Cells[k+1][2], b.Cells[k+1][3] = float32(math.Inf(1)), 0
+		}
+		q.Bins = append(q.Bins, bin)
+	}
+	return l, b, q
+}
+
 // elements returns n numbers around the table, special ones among them.
 func elements(rng *rand.Rand, t *Tab, n int) []float32 {
 	special := []float32{0, float32(math.Copysign(0, -1)), nan, float32(math.Inf(1)), float32(math.Inf(-1)),
@@ -117,7 +142,13 @@ func requireSameBits(t *testing.T, want, got []float32, x []float32) {
 		if want[i] != want[i] && got[i] != got[i] {
 			continue // the payload of a NaN means nothing
 		}
-		require.Equal(t, math.Float32bits(want[i]), math.Float32bits(got[i]), "element %d of %d: x = %v, want %v, got %v", i, len(want), x[i], want[i], got[i])
+		if math.Float32bits(want[i]) != math.Float32bits(got[i]) {
+			at := float32(i)
+			if x != nil {
+				at = x[i]
+			}
+			require.Failf(t, "different bits", "element %d of %d: x = %v, want %v, got %v", i, len(want), at, want[i], got[i])
+		}
 	}
 }
 
@@ -145,17 +176,6 @@ func TestPathsAgree(t *testing.T) {
 			tab.Forward(inPlace, inPlace)
 			requireSameBits(t, want, inPlace, x)
 
-			lines := &Lines{Tab: *tab, Line: make([]Line, len(tab.Bins))}
-			for k := range lines.Line {
-				lines.Line[k] = Line{float32(rng.NormFloat64()), float32(rng.NormFloat64())}
-				if rng.IntN(12) == 0 {
-					lines.Line[k] = Line{nan, nan}
-				}
-			}
-			wantOdd = lines.forwardGeneric(want, x)
-			require.Equal(t, wantOdd, lines.Forward(got, x), "n = %d", n)
-			requireSameBits(t, want, got, x)
-
 			wantOdd = tab.backwardXGeneric(want, x, g)
 			require.Equal(t, wantOdd, tab.BackwardX(got, x, g), "n = %d", n)
 			requireSameBits(t, want, got, x)
@@ -175,6 +195,21 @@ func TestPathsAgree(t *testing.T) {
 						}
 					}
 				}
+			}
+			lines, bends, quads := randomFine(rng, tab)
+			wantOdd = lines.forwardGeneric(want, x)
+			require.Equal(t, wantOdd, lines.Forward(got, x), "n = %d", n)
+			requireSameBits(t, want, got, x)
+
+			wantOdd = bends.backwardXGeneric(want, x, g)
+			require.Equal(t, wantOdd, bends.BackwardX(got, x, g), "n = %d", n)
+			requireSameBits(t, want, got, x)
+
+			wantQuads, gotQuads := make([]Quad, quads.Entries), make([]Quad, quads.Entries)
+			wantOdd = quads.momentsGeneric(wantQuads, x, g)
+			require.Equal(t, wantOdd, quads.Moments(gotQuads, x, g), "n = %d", n)
+			for k := range wantQuads {
+				requireSameBits(t, wantQuads[k][:], gotQuads[k][:], nil)
 			}
 			checkX()
 			checkG()
@@ -218,9 +253,20 @@ func BenchmarkKernels(b *testing.B) {
 		}
 		per("copy", func() { copy(y, x) })
 		per("forward", func() { tab.Forward(y, x) })
-		lines := &Lines{Tab: *tab, Line: make([]Line, 4096)}
-		lines.Scale, lines.First = 1024, -1280
+		fine := *tab
+		fine.Scale, fine.First = 256, -320-1
+		lines := &Lines{Tab: fine, Cells: make([]Line, 4097)}
+		bends := &Bends{Tab: fine, Cells: make([]Bend, 4097)}
+		quads := &Quads{Tab: fine, Entries: 4097 + FirstEntry}
+		quads.Scale, quads.First = 256, -320-1
+		quads.Bins = []Bin{NoCell}
+		for k := range 1024 {
+			quads.Bins = append(quads.Bins, Bin{Kink: NoCell.Kink, Piece: FirstEntry + uint32(k)})
+		}
+		quadSums := make([]Quad, quads.Entries)
 		per("lines", func() { lines.Forward(y, x) })
+		per("bends", func() { bends.BackwardX(y, x, g) })
+		per("quads", func() { quads.Moments(quadSums, x, g) })
 		per("backwardX", func() { tab.BackwardX(y, x, g) })
 		per("moments", func() { tab.Moments(sums, x, g) })
 		per("forward-generic", func() { tab.forwardGeneric(y, x) })

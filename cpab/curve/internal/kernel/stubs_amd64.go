@@ -7,11 +7,17 @@ package kernel
 // forwardAVX2 is Tab.Forward for n > 0, a multiple of 8.
 func forwardAVX2(dst *float32, x *float32, n int, t *float32) uint64
 
-// linesAVX2 is Lines.Forward for n > 0, a multiple of 8.
-func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
-
 // backwardXAVX2 is Tab.BackwardX for n > 0, a multiple of 8.
 func backwardXAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
 
 // momentsAVX2 is Tab.Moments for n > 0, a multiple of 8.
 func momentsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
+
+// linesAVX2 is Lines.Forward for n > 0, a multiple of 8.
+func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
+
+// bendsAVX2 is Bends.BackwardX for n > 0, a multiple of 8.
+func bendsAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, bend *float32) uint64
+
+// quadsAVX2 is Quads.Moments for n > 0, a multiple of 8.
+func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64

@@ -64,7 +64,11 @@ func (t *Tab) inside(x float32) bool { return x >= t.Lo && x < t.Hi }
 // Locate returns the index of x's piece; Lo ≤ x < Hi. The breakpoints are counted
 // without branches, which could not be predicted.
 func (t *Tab) Locate(x float32) uint32 {
-	b := &t.Bins[int32(math.Floor(float64(x*t.Scale)))-t.First]
+	return t.Bins[int32(math.Floor(float64(x*t.Scale)))-t.First].piece(x)
+}
+
+// piece returns the index of x's piece, x being in the bin.
+func (b *Bin) piece(x float32) uint32 {
 	return b.Piece + btou(x >= b.Kink[0]) + btou(x >= b.Kink[1]) + btou(x >= b.Kink[2])
 }
 

@@ -18,18 +18,17 @@ const (
 const (
 	roundDown = U8(1)
 
-	lanes      = 8
-	binShift   = U8(4) // a Bin has 16 bytes
-	pieceShift = U8(5) // a Piece has 32 bytes
-	lineShift  = U8(3) // a Line has 8 bytes
+	lanes = 8
 )
 
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	forward()
-	lines()
 	backwardX()
 	moments()
+	lines()
+	bends()
+	quads()
 	Generate()
 }
 
@@ -42,57 +41,57 @@ const blockLen = 128
 
 // loop is what all kernels share: the elements, eight at a time, and the table.
 type loop struct {
-	x, index             reg.Register // the next elements, and the byte offsets of their pieces
-	n, tab, bins, pieces reg.Register
-	odd                  vector // lanes that are left to the caller
-	binIndex             Mem    // byte offsets of the bins of eight elements
+	x, n, at          reg.Register // the elements of the block and what follows, and the bytes of the block done
+	index             reg.Register // byte offsets of the bins or pieces of the block's elements
+	tab, bins, pieces reg.Register
+	odd               vector            // lanes that are left to the caller
+	kept              map[string]vector // fields in registers
 }
 
-// kernel writes a function: body for each eight elements. shift makes bytes of the
-// numbers of bins; pieces says whether bins have pieces.
-func kernel(name, doc, signature string, params []string, shift Op, pieces bool, body func(l *loop, p []reg.Register)) {
-	TEXT(name, NOSPLIT, signature)
+// kernel writes a function that goes over the elements block by block. streams are the
+// parameters that go along with x, others those that stay. body writes the passes over
+// a block: pass writes one, of what it does for eight elements.
+func kernel(name, doc, signature string, streams, others []string, body func(l *loop, p params, pass func(label string, body func()))) {
+	TEXT(name, 0, signature) // its frame is too large for NOSPLIT
 	Doc(doc)
 	scratch(func() {
-		l := &loop{odd: take(), index: GP64()}
-		indices := AllocLocal(4 * blockLen)
+		l := &loop{at: GP64(), index: GP64(), kept: map[string]vector{}}
+		LEAQ(AllocLocal(2*4*blockLen), l.index)
 		l.x = Load(Param("x"), GP64())
 		l.n = Load(Param("n"), GP64())
 		l.tab = Load(Param("t"), GP64())
 		l.bins, l.pieces = GP64(), GP64()
 		MOVQ(l.field("Bins"), l.bins)
 		MOVQ(l.field("Pieces"), l.pieces)
+		l.odd = take()
 		VXORPS(l.odd, l.odd, l.odd)
-		var p []reg.Register
-		for _, name := range params {
-			p = append(p, Load(Param(name), GP64()))
+		p := params{}
+		for _, name := range append(streams, others...) {
+			p[name] = Load(Param(name), GP64())
 		}
-		Label("block")
-		block, left, start := GP64(), GP64(), GP64()
-		MOVQ(U32(blockLen), block)
-		CMPQ(l.n, block)
-		CMOVQLT(l.n, block)
 
-		MOVQ(l.x, start)
-		pass := func(label string, body func()) {
-			MOVQ(start, l.x)
-			MOVQ(block, left)
-			LEAQ(indices, l.index)
+		Label("block")
+		bytes := GP64()
+		MOVQ(U32(blockLen), bytes)
+		CMPQ(l.n, bytes)
+		CMOVQLT(l.n, bytes)
+		SUBQ(bytes, l.n)
+		SHLQ(U8(2), bytes)
+		body(l, p, func(label string, body func()) {
+			XORQ(l.at, l.at)
 			Label(label)
 			scratch(body)
-			ADDQ(Imm(4*lanes), l.x)
-			ADDQ(Imm(4*lanes), l.index)
-			SUBQ(Imm(lanes), left)
+			ADDQ(Imm(4*lanes), l.at)
+			CMPQ(l.at, bytes)
 			JNE(LabelRef(label))
+		})
+		ADDQ(bytes, l.x)
+		for _, name := range streams {
+			ADDQ(bytes, p[name])
 		}
-		pass("bins", func() { l.findBins(shift) })
-		if pieces {
-			pass("pieces", l.findPieces)
-		}
-		pass("evaluate", func() { body(l, p) })
-
-		SUBQ(block, l.n)
+		CMPQ(l.n, Imm(0))
 		JNE(LabelRef("block"))
+
 		result := GP64()
 		VMOVMSKPS(l.odd, result.As32())
 		VZEROUPPER()
@@ -100,6 +99,15 @@ func kernel(name, doc, signature string, params []string, shift Op, pieces bool,
 		RET()
 	})
 }
+
+// params are a function's parameters.
+type params map[string]reg.Register
+
+// next returns the next eight numbers of a stream.
+func (l *loop) next(stream reg.Register) Mem { return Mem{Base: stream, Index: l.at, Scale: 1} }
+
+// offsets returns the next eight offsets.
+func (l *loop) offsets() Mem { return l.next(l.index) }
 
 // fields are the offsets of Tab's fields.
 var fields = map[string]int{
@@ -119,16 +127,33 @@ func (l *loop) field(name string) Mem {
 
 // broadcast returns a vector of a float32 field.
 func (l *loop) broadcast(name string) vector {
+	if v, ok := l.kept[name]; ok {
+		return v
+	}
 	v := take()
 	VBROADCASTSS(l.field(name), v)
 	return v
 }
 
+// keep keeps fields in registers during body.
+func (l *loop) keep(names []string, body func()) {
+	scratch(func() {
+		for _, name := range names {
+			l.kept[name] = l.broadcast(name)
+		}
+		body()
+		clear(l.kept)
+	})
+}
+
+// grid are the fields that find an element's place.
+var grid = []string{"Lo", "Hi", "Scale", "First"}
+
 // load returns the next elements and the mask of those inside.
 func (l *loop) load() (x, inside vector) {
 	x, inside = take(), take()
 	scratch(func() {
-		VMOVUPS(Mem{Base: l.x}, x)
+		VMOVUPS(l.next(l.x), x)
 		below := take()
 		VCMPPS(greaterEqual, l.broadcast("Lo"), x, inside)
 		VCMPPS(less, l.broadcast("Hi"), x, below)
@@ -156,11 +181,6 @@ func columns(base reg.Register, disp int, offsets Mem) (rows [4]vector) {
 	return rows
 }
 
-// half returns the first (0) or last (1) four numbers of the lanes' pieces.
-func (l *loop) half(k int) [4]vector {
-	return columns(l.pieces, 16*k, Mem{Base: l.index})
-}
-
 // transpose transposes both halves of four vectors.
 func transpose(r [4]vector) {
 	scratch(func() {
@@ -174,43 +194,6 @@ func transpose(r [4]vector) {
 		VUNPCKLPD(t[3], t[1], r[2])
 		VUNPCKHPD(t[3], t[1], r[3])
 	})
-}
-
-// findBins stores the byte offsets of the lanes' bins; that of lanes outside is 0.
-func (l *loop) findBins(shift Op) {
-	x, inside := l.load()
-	VMULPS(l.broadcast("Scale"), x, x)
-	VROUNDPS(roundDown, x, x)
-	VCVTTPS2DQ(x, x)
-	first := take()
-	VPBROADCASTD(l.field("First"), first)
-	VPSUBD(first, x, x)
-	VPAND(inside, x, x)
-	VPSLLD(shift, x, x)
-	VMOVDQU(x, Mem{Base: l.index})
-}
-
-// findPieces replaces them by those of the lanes' pieces.
-func (l *loop) findPieces() {
-	x, inside := l.load()
-	bin := columns(l.bins, 0, Mem{Base: l.index})
-	piece := bin[3]
-	for _, kink := range bin[:3] {
-		VCMPPS(greaterEqual, kink, x, kink)
-		VPSUBD(kink, piece, piece) // a true lane is −1
-	}
-	VPAND(inside, piece, piece)
-	VPSLLD(pieceShift, piece, piece)
-	VMOVDQU(piece, Mem{Base: l.index})
-}
-
-// upper returns τ, c4, c5 and perUnit of the lanes' pieces.
-func (l *loop) upper(x vector) (tau, c4, c5, perUnit vector) {
-	c := l.half(1)
-	c4, c5, tau, perUnit = c[0], c[1], c[2], c[3]
-	VSUBPS(tau, x, tau)
-	VMULPS(perUnit, tau, tau)
-	return tau, c4, c5, perUnit
 }
 
 // linear sets b to a + b·τ.
@@ -241,31 +224,8 @@ func outside(inside vector, body func()) {
 	Label("inside")
 }
 
-func forward() {
-	kernel("forwardAVX2", "forwardAVX2 is Tab.Forward for n > 0, a multiple of 8.",
-		"func(dst, x *float32, n int, t *float32) uint64", []string{"dst"}, binShift, true, func(l *loop, p []reg.Register) {
-			dst := p[0]
-			x, inside := l.load()
-			tau, c4, y, perUnit := l.upper(x)
-			give(perUnit)
-			linear(c4, y, tau)
-			scratch(func() {
-				c := l.half(0)
-				linear(c[2], c[3], tau)
-				linear(c[0], c[1], tau)
-				VMULPS(tau, tau, tau)
-				linear(c[3], y, tau)
-				linear(c[1], y, tau)
-			})
-			l.tails(x, inside, y)
-			l.addOdd(y)
-			VMOVUPS(y, Mem{Base: dst})
-			ADDQ(Imm(4*lanes), dst)
-		})
-}
-
-// tails overwrites the lanes of y that are outside.
-func (l *loop) tails(x, inside, y vector) {
+// valueOutside overwrites the lanes of y that are outside.
+func (l *loop) valueOutside(x, inside, y vector) {
 	outside(inside, func() {
 		lo, hi, below := take(), take(), take()
 		VMAXPS(l.broadcast("LoMin"), x, lo)
@@ -278,141 +238,35 @@ func (l *loop) tails(x, inside, y vector) {
 	})
 }
 
-func lines() {
-	kernel("linesAVX2", "linesAVX2 is Lines.Forward for n > 0, a multiple of 8.",
-		"func(dst, x *float32, n int, t, line *float32) uint64", []string{"dst", "line"}, lineShift, false, func(l *loop, p []reg.Register) {
-			dst, line := p[0], p[1]
-			x, inside := l.load()
-			y, growth, place := take(), take(), take()
-			VMULPS(l.broadcast("Scale"), x, place)
-			VROUNDPS(roundDown, place, y)
-			VSUBPS(y, place, place)
-			scratch(func() {
-				// Lanes 0, 1, 4 and 5, and lanes 2, 3, 6 and 7.
-				var rows, uppers [2]vector
-				for k := range rows {
-					rows[k], uppers[k] = take(), take()
-					for upper, v := range []vector{rows[k], uppers[k]} {
-						at := func(j int) Mem {
-							return Mem{Base: line, Index: lane(Mem{Base: l.index}, 4*upper+2*k+j), Scale: 1}
-						}
-						VMOVSD(at(0), v.AsX())
-						VMOVHPS(at(1), v.AsX(), v.AsX())
-					}
-					VINSERTF128(Imm(1), uppers[k].AsX(), rows[k], rows[k])
-				}
-				VSHUFPS(U8(0x88), rows[1], rows[0], y)
-				VSHUFPS(U8(0xdd), rows[1], rows[0], growth)
-			})
-			linear(y, growth, place)
-			VMOVAPS(growth, y)
-			l.tails(x, inside, y)
-			l.addOdd(y)
-			VMOVUPS(y, Mem{Base: dst})
-			ADDQ(Imm(4*lanes), dst)
-		})
-}
-
-func backwardX() {
-	kernel("backwardXAVX2", "backwardXAVX2 is Tab.BackwardX for n > 0, a multiple of 8.",
-		"func(dst, x, upstream *float32, n int, t *float32) uint64", []string{"dst", "upstream"}, binShift, true, func(l *loop, p []reg.Register) {
-			dst, g := p[0], p[1]
-			x, inside := l.load()
-			tau, c4, dy, perUnit := l.upper(x)
-			times(5, dy)
-			times(4, c4)
-			scratch(func() {
-				c := l.half(0)
-				times(3, c[3])
-				linear(c[3], c4, tau)
-				times(2, c[2])
-				linear(c[1], c[2], tau)
-				VMULPS(tau, tau, tau)
-				linear(c4, dy, tau)
-				linear(c[2], dy, tau)
-			})
-			VMULPS(perUnit, dy, dy)
-			outside(inside, func() {
-				other, mask := take(), take()
-				VCMPPS(greaterEqual, l.broadcast("Hi"), x, mask)
-				VBLENDVPS(mask, l.broadcast("HiSlope"), x, other) // x where it is NaN
-				choose(inside, other, dy)
-				VCMPPS(less, l.broadcast("Lo"), x, mask)
-				VBLENDVPS(mask, l.broadcast("LoSlope"), dy, dy)
-			})
-			l.addOdd(dy)
-			VMULPS(Mem{Base: g}, dy, dy)
-			VMOVUPS(dy, Mem{Base: dst})
-			ADDQ(Imm(4*lanes), g)
-			ADDQ(Imm(4*lanes), dst)
-		})
-}
-
-// times multiplies v by a small number.
-func times(k int, v vector) {
-	scratch(func() {
-		factor := take()
-		VBROADCASTSS(ConstData([...]string{2: "two", 3: "three", 4: "four", 5: "five"}[k], F32(k)), factor)
-		VMULPS(factor, v, v)
+// slopeOutside overwrites the lanes of dy that are outside.
+func (l *loop) slopeOutside(x, inside, dy vector) {
+	outside(inside, func() {
+		other, mask := take(), take()
+		VCMPPS(greaterEqual, l.broadcast("Hi"), x, mask)
+		VBLENDVPS(mask, l.broadcast("HiSlope"), x, other) // x where it is NaN
+		choose(inside, other, dy)
+		VCMPPS(less, l.broadcast("Lo"), x, mask)
+		VBLENDVPS(mask, l.broadcast("LoSlope"), dy, dy)
 	})
 }
 
-func moments() {
-	kernel("momentsAVX2", "momentsAVX2 is Tab.Moments for n > 0, a multiple of 8.",
-		"func(sums, x, upstream *float32, n int, t *float32) uint64", []string{"sums", "upstream"}, binShift, true, func(l *loop, p []reg.Register) {
-			sums, g := p[0], p[1]
-			x, inside := l.load()
-			tau, c4, c5, perUnit := l.upper(x)
-			VCMPPS(unordered, c5, c5, c5)
-			VPAND(inside, c5, c5)
-			VPOR(c5, l.odd, l.odd)
-			give(c4, c5, perUnit)
-			VPAND(inside, tau, tau)
-			outside(inside, func() {
-				mask := take()
-				VCMPPS(less, l.broadcast("OddBelow"), x, mask)
-				VPOR(mask, l.odd, l.odd)
-				VCMPPS(notLess, l.broadcast("OddAbove"), x, mask)
-				VPOR(mask, l.odd, l.odd)
-			})
-			give(x)
-			low := [4]vector{take(), take(), take(), take()}
-			VMOVUPS(Mem{Base: g}, low[0])
-			for k := 1; k < 4; k++ {
-				VMULPS(tau, low[k-1], low[k])
-			}
-			p4, p5 := take(), take()
-			VMULPS(tau, low[3], p4)
-			VMULPS(tau, p4, p5)
-			give(tau)
-			transpose(low)
-			// The fifth and sixth moments of lanes 0 and 1, and of lanes 2 and 3.
-			pairs, zero := [2]vector{take(), take()}, take()
-			VUNPCKLPS(p5, p4, pairs[0])
-			VUNPCKHPS(p5, p4, pairs[1])
-			VXORPS(zero, zero, zero)
-			for k := range low {
-				scratch(func() {
-					high, sum := take(), take()
-					if k%2 == 0 {
-						VUNPCKLPD(zero, pairs[k/2], high)
-					} else {
-						VUNPCKHPD(zero, pairs[k/2], high)
-					}
-					VINSERTF128(Imm(1), high.AsX(), low[k], sum)
-					l.add(sums, k, 0, sum)
-					VPERM2F128(Imm(0x31), high, low[k], sum)
-					l.add(sums, k+4, 32, sum)
-				})
-			}
-			ADDQ(Imm(4*lanes), g)
-		})
+// oddOutside notes the lanes outside whose moments are left to the caller.
+func (l *loop) oddOutside(x, inside vector) {
+	outside(inside, func() {
+		mask := take()
+		VCMPPS(less, l.broadcast("OddBelow"), x, mask)
+		VPOR(mask, l.odd, l.odd)
+		VCMPPS(notLess, l.broadcast("OddAbove"), x, mask)
+		VPOR(mask, l.odd, l.odd)
+	})
 }
 
-// add adds v to half of the sums of a lane's piece. An entry of Sums is twice as
-// long as a Piece.
-func (l *loop) add(sums reg.Register, k, half int, v vector) {
-	at := Mem{Base: sums, Index: lane(Mem{Base: l.index}, k), Scale: 2, Disp: half}
-	VADDPS(at, v, v)
-	VMOVUPS(v, at)
+// powers returns g, g·τ, g·τ² and g·τ³.
+func (l *loop) powers(g reg.Register, tau vector) [4]vector {
+	p := [4]vector{take(), take(), take(), take()}
+	VMOVUPS(l.next(g), p[0])
+	for k := 1; k < len(p); k++ {
+		VMULPS(tau, p[k-1], p[k])
+	}
+	return p
 }

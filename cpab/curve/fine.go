@@ -1,0 +1,93 @@
+package curve
+
+import (
+	"sync"
+
+	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+)
+
+// For long slices a table has fine grids on top of its pieces, which elements evaluate
+// in a fraction of the time: of straight lines for y, of lines with bends for y′, and
+// of cells for the moments of ∂y/∂θ. A grid is made when a slice asks for it that is
+// long enough to pay for it, and only if the grid keeps the tolerance with few cells.
+type fine struct {
+	lines grid[kernel.Lines]
+	bends grid[kernel.Bends]
+	quads grid[quadGrid]
+}
+
+// grid is a fine grid that is made on demand.
+type grid[T any] struct {
+	once  *sync.Once
+	ready bool // it was made, and it pays
+	data  T
+}
+
+const (
+	minCells = 256
+	maxCells = 1 << 15
+
+	// elementsPerCell is how many elements pay for making a cell.
+	elementsPerCell = 6
+
+	// fineShare is the part of the tolerance that a grid may use on top of what the
+	// pieces do.
+	fineShare = 0.6
+
+	// maxOdd bounds the part of the cells that are left to the caller.
+	maxOdd = 1. / 128
+)
+
+// reset forgets the grids, but not their memory.
+func (f *fine) reset() {
+	f.lines.once, f.bends.once, f.quads.once = new(sync.Once), new(sync.Once), new(sync.Once)
+	f.lines.ready, f.bends.ready, f.quads.ready = false, false, false
+}
+
+// cells returns the number of cells of a width if that many pay for n elements, else 0.
+func (t *Table) cells(width float64, n int) int {
+	count := float64(t.tab.Hi-t.tab.Lo) / width
+	if !(count <= maxCells) || float64(n) < elementsPerCell*count {
+		return 0
+	}
+	return int(count)
+}
+
+// tooFew says, before anything is computed, that n elements cannot pay for a grid.
+func tooFew(n int) bool { return n < elementsPerCell*minCells }
+
+// widest is the width of the widest cells.
+func (t *Table) widest() float64 { return float64(t.tab.Hi-t.tab.Lo) / minCells }
+
+// fineTab returns the table with a grid of cells of a width, which is a power of two,
+// behind entry 0.
+func (t *Table) fineTab(width float64) kernel.Tab {
+	tab := t.tab
+	tab.Scale, tab.First = float32(1/width), int32(float64(t.tab.Lo)/width)-1
+	return tab
+}
+
+// walk calls f for each cell k = 1 … with its start and the pieces first to last in it.
+func (t *Table) walk(count int, width float64, f func(k int, start float64, first, last int)) {
+	at, lo := 0, float64(t.tab.Lo)
+	for k := range count {
+		start := lo + float64(k)*width
+		end := start + width
+		for at+1 < len(t.pieces) && float64(t.pieces[at+1].first) <= start {
+			at++
+		}
+		first := at
+		for at+1 < len(t.pieces) && float64(t.pieces[at+1].first) < end {
+			at++
+		}
+		f(1+k, start, first, at)
+	}
+}
+
+// get returns the grid, or nil if it does not pay.
+func (g *grid[T]) get() *T {
+	if !g.ready {
+		return nil
+	}
+	return &g.data
+}

@@ -1,0 +1,237 @@
+package curve
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+)
+
+// quadGrid are the cells of the moments. Each smooth part of a cell has an entry among
+// the sums, with the moments Σ g·s^j, j = 0 … 3, where s is the place in the cell less
+// ½: cells are so narrow that higher ones count for nothing.
+type quadGrid struct {
+	kernel.Quads
+	places []place // of the entries
+}
+
+// place says what an entry's moments are of.
+type place struct {
+	piece int32 // the widest of those that the entry's elements lie in
+	cell  int32
+}
+
+// quadBlock is momentBlock for the more and so smaller sums of a quadGrid.
+const quadBlock = 2 * momentBlock
+
+const (
+	maxQuads = 1 << 12
+
+	// quadShare is the part of the tolerance that the terms left out may use, s⁴ in wide
+	// pieces and s³ in narrow ones.
+	quadShare = 0.05
+
+	// narrow is the width in cells from which a piece turns its moments into node
+	// values by Hermite's interpolation; one that is narrower takes each entry's as a
+	// Taylor series about the center.
+	narrow = 4
+)
+
+// quadsFor returns the cells if they pay for n elements, else nil.
+func (t *Table) quadsFor(n int) *quadGrid {
+	if tooFew(n) {
+		return nil
+	}
+	g := &t.fine.quads
+	width := t.quadWidth()
+	if t.cells(width, n) == 0 {
+		return nil
+	}
+	// Narrower cells leave fewer of them to the caller.
+	g.once.Do(func() {
+		for count := t.cells(width, math.MaxInt); count <= maxQuads && !g.ready; count *= 2 {
+			g.ready = t.makeQuads(&g.data, width, count)
+			width /= 2
+		}
+	})
+	if q := g.get(); q != nil && len(q.Bins) <= n/elementsPerCell {
+		return q
+	}
+	return nil
+}
+
+// quadWidth returns the width of cells in which s⁴ is negligible.
+func (t *Table) quadWidth() float64 {
+	width := t.widest()
+	for k := range t.pieces {
+		if p := &t.pieces[k]; !p.wild {
+			rate, second := t.rates(p)
+			width = math.Min(width, 2*math.Sqrt(math.Sqrt(24*quadShare*t.tol/(rate*rate*second))))
+		}
+	}
+	return powerOfTwo(width)
+}
+
+// rates estimates the derivatives of ∂y/∂V on a piece, at the worse of its ends; see
+// cpab.Segment.Rates. The gate adds its own, 1.
+func (t *Table) rates(p *piece) (rate, second float64) {
+	s := &t.smooths[p.part]
+	if s.seg == nil {
+		return 0, 0
+	}
+	rate, second = s.seg.Rates(p.from)
+	rate1, second1 := s.seg.Rates(p.to)
+	rate, second = math.Max(rate, rate1), math.Max(second, second1)
+	if s.gated {
+		root := math.Sqrt(second) + 1
+		return rate + 1, root * root
+	}
+	return rate, second
+}
+
+// narrowDoes reports whether s³ is negligible in a narrow piece.
+func (t *Table) narrowDoes(p *piece, width float64) bool {
+	rate, second := t.rates(p)
+	far := math.Min(width/2, p.to-p.from)
+	return far*far*far/6*rate*second <= quadShare*t.tol
+}
+
+// makeQuads makes the cells. One with more kinks than a Bin holds, or wild, is left to
+// the caller.
+func (t *Table) makeQuads(q *quadGrid, width float64, count int) bool {
+	bins := q.Bins[:0]
+	q.Tab = t.fineTab(width)
+	q.Bins = append(slices.Grow(bins, 1+count), kernel.NoCell)
+	q.places = append(q.places[:0], make([]place, kernel.FirstEntry)...)
+	odd := 0
+	t.walk(count, width, func(k int, _ float64, first, last int) {
+		bin := kernel.NoCell
+		bin.Piece = uint32(len(q.places))
+		entry := place{int32(first), int32(k)}
+		kinks, ok := 0, !t.pieces[first].wild
+		for j := first + 1; j <= last && ok; j++ {
+			p := &t.pieces[j]
+			if p.part != t.pieces[j-1].part {
+				if ok = kinks < kernel.MaxKinks; ok {
+					bin.Kink[kinks] = p.first
+					kinks++
+					q.places = append(q.places, entry)
+					entry.piece = int32(j)
+				}
+			} else if before := &t.pieces[entry.piece]; p.to-p.from > before.to-before.from {
+				entry.piece = int32(j)
+			}
+			ok = ok && !p.wild
+		}
+		q.places = append(q.places, entry)
+		for _, at := range q.places[bin.Piece:] {
+			p := &t.pieces[at.piece]
+			ok = ok && (p.to-p.from >= narrow*width || t.narrowDoes(p, width))
+		}
+		if !ok {
+			q.places = q.places[:bin.Piece]
+			bin = kernel.NoCell
+			bin.Piece = kernel.Odd
+			odd++
+		}
+		q.Bins = append(q.Bins, bin)
+	})
+	q.Entries = len(q.places)
+	return float64(odd) <= maxOdd*float64(count)
+}
+
+// addQuads adds the moments of a slice of the elements.
+func (t *Table) addQuads(q *quadGrid, w *scratch, x, g []float32) {
+	for from := 0; from < len(x); from += quadBlock {
+		to := min(from+quadBlock, len(x))
+		clear(w.quadBlock)
+		for at := from; at < to; at += blockLen {
+			end := min(at+blockLen, to)
+			if q.Moments(w.quadBlock, x[at:end], g[at:end]) {
+				t.addOddQuads(q, w, x[at:end], g[at:end])
+			}
+		}
+		for k := range w.quads[:q.Entries] {
+			sum, v := &w.quads[k], &w.quadBlock[k]
+			sum[0] += float64(v[0])
+			sum[1] += float64(v[1])
+			sum[2] += float64(v[2])
+			sum[3] += float64(v[3])
+		}
+	}
+}
+
+// addOddQuads adds the elements that the kernel has left out.
+func (t *Table) addOddQuads(q *quadGrid, w *scratch, x, g []float32) {
+	for i, v := range x {
+		if !(v >= t.tab.Lo && v < t.tab.Hi) {
+			t.tailMoments(w, v, g[i])
+		} else if q.Locate(v) == kernel.Odd {
+			t.addFound(w, v, g[i])
+		}
+	}
+}
+
+// moments returns the moments in σ of an entry's piece.
+func (t *Table) quadMoments(q *quadGrid, e int, sum *[4]float64) moments {
+	at := q.places[e]
+	p := &t.pieces[at.piece]
+	inv := 1 / (p.to - p.from)
+	m := moments{sum[0], sum[1], sum[2], sum[3]}
+	return m.moved((q.center(at.cell)-p.from)*inv, inv/float64(q.Scale))
+}
+
+// center returns the center of a cell.
+func (q *quadGrid) center(cell int32) float64 {
+	return (float64(q.First+cell) + 0.5) / float64(q.Scale)
+}
+
+// weights returns the center of an entry's cell, moved into its piece, and the weights
+// of a function's value and derivatives there that are its sum over the elements.
+func (t *Table) quadWeights(q *quadGrid, e int, sum *[4]float64) (x float64, o cpab.Weights) {
+	at := q.places[e]
+	p := &t.pieces[at.piece]
+	center := q.center(at.cell)
+	x = math.Min(math.Max(center, p.from), p.to)
+	shift, width := center-x, 1/float64(q.Scale)
+	m1, m2 := width*sum[1], width*width*sum[2]
+	return x, cpab.Weights{sum[0], m1 + shift*sum[0], (m2 + 2*shift*m1 + shift*shift*sum[0]) / 2}
+}
+
+// closeQuads adds Σ g·∂y/∂V of the elements in the cells to dv.
+func (t *Table) closeQuads(q *quadGrid, w *scratch) {
+	c := closing{table: t, dv: w.dv, part: -1}
+	var m moments // of the piece
+	now := int32(-1)
+	end := func() {
+		if now >= 0 && m != (moments{}) {
+			c.piece(&t.pieces[now], &m)
+		}
+		m = moments{}
+	}
+	for e := kernel.FirstEntry; e < q.Entries; e++ {
+		sum := &w.quads[e]
+		k := q.places[e].piece
+		p := &t.pieces[k]
+		if k != now {
+			end()
+			now = k
+		}
+		if *sum == ([4]float64{}) || t.smooths[p.part].seg == nil {
+			continue
+		}
+		if (p.to-p.from)*float64(q.Scale) < narrow {
+			x, o := t.quadWeights(q, e, sum)
+			c.enter(p.part)
+			c.node(x, o)
+			continue
+		}
+		add := t.quadMoments(q, e, sum)
+		for j := range m {
+			m[j] += add[j]
+		}
+	}
+	end()
+	c.flush()
+}
