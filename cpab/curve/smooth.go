@@ -83,9 +83,11 @@ func (e *Exact) smooths(out []smooth, segs []cpab.Segment) []smooth {
 	}
 	// split adds from..to in two where a leaky ReLU has its kink.
 	split := func(from, to float64, seg *cpab.Segment, outside bool) {
-		if zero := e.leakyZero(outside); c.variant == Leaky && from < zero && zero < to {
-			add(from, zero, seg, outside)
-			from = zero
+		if c.variant == Leaky {
+			if zero := e.leakyZero(outside); from < zero && zero < to {
+				add(from, zero, seg, outside)
+				from = zero
+			}
 		}
 		add(from, to, seg, outside)
 	}

@@ -205,28 +205,41 @@ func (t *Table) fill() {
 	for k := range t.pieces {
 		t.tab.Pieces[k+1] = t.pieces[k].polynomial()
 	}
-	width := 1 / float64(t.tab.Scale)
-	at := 0 // the piece in which the bin starts
-	for i := range t.tab.Bins {
-		start := float64(t.tab.First+int32(i)) * width
-		at = t.fillBin(&t.tab.Bins[i], at, float32(start), float32(start+width))
+	t.fillBins()
+}
+
+// fillBins makes the bins, breakpoint by breakpoint: most bins have none.
+func (t *Table) fillBins() {
+	bins, scale, first := t.tab.Bins, t.tab.Scale, t.tab.First
+	at := 0 // the piece in which the next bin starts
+	for next := 0; next < len(bins); next++ {
+		kink := len(bins) // the next bin with a breakpoint
+		if at+1 < len(t.pieces) {
+			kink = int(int32(math.Floor(float64(t.pieces[at+1].first*scale))) - first)
+		}
+		for same := (kernel.Bin{Kink: noKinks, Piece: uint32(1 + at)}); next < kink; next++ {
+			bins[next] = same
+		}
+		if next < len(bins) {
+			at = t.fillBin(&bins[next], at, float32(first+int32(next))/scale, float32(first+int32(next)+1)/scale)
+		}
 	}
 }
 
-// fillBin fills the bin start..end, which starts in piece at or one of those after
-// it. It returns the piece in which it ends.
+// fillBin fills the bin start..end, which starts in piece at or the one after it. It
+// returns the piece in which it ends.
 func (t *Table) fillBin(b *kernel.Bin, at int, start, end float32) int {
-	for at+1 < len(t.pieces) && t.pieces[at+1].first <= start {
+	if at+1 < len(t.pieces) && t.pieces[at+1].first <= start {
 		at++
 	}
 	*b = kernel.Bin{Kink: noKinks, Piece: uint32(1 + at)}
 	for used := 0; at+1 < len(t.pieces) && t.pieces[at+1].first < end; used++ {
 		at++
-		if used == kernel.MaxKinks {
+		if used < kernel.MaxKinks {
+			b.Kink[used] = t.pieces[at].first
+		} else {
 			*b = kernel.Bin{Kink: noKinks, Piece: hard}
-			break
 		}
-		b.Kink[used] = t.pieces[at].first
 	}
 	return at
 }
