@@ -9,20 +9,10 @@ import (
 
 // bendsFor returns the lines of y′ if they pay for n elements, else nil.
 func (t *Table) bendsFor(n int) *kernel.Bends {
-	if tooFew(n) {
-		return nil
-	}
-	g := &t.fine.bends
-	width := t.bendWidth()
-	if count := t.cells(width, n); count > 0 {
-		g.once.Do(func() { g.ready = t.makeBends(&g.data, width, count) })
-		return g.get()
-	}
-	return nil
+	return t.fine.bends.of(t, n, t.bendWidth, t.makeBends)
 }
 
-// bendWidth returns the width of the widest lines of y′ that keep the tolerance, but
-// for pieces that are hardly wider than a cell would be.
+// bendWidth returns the width of the widest lines of y′ that keep the tolerance.
 func (t *Table) bendWidth() float64 {
 	width := t.widest()
 	for k := range t.pieces {
@@ -30,7 +20,7 @@ func (t *Table) bendWidth() float64 {
 			width = math.Min(width, t.bendWidthOf(p))
 		}
 	}
-	return powerOfTwo(width)
+	return width
 }
 
 // bendWidthOf returns the width that a piece asks for: |error| ≤ width²·max|y‴|/8.

@@ -18,9 +18,11 @@ type fine struct {
 
 // grid is a fine grid that is made on demand.
 type grid[T any] struct {
-	once  *sync.Once
-	ready bool // it was made, and it pays
-	data  T
+	measured, made *sync.Once
+	width          float64 // of a cell
+	count          int     // of the cells; 0: too many
+	ready          bool    // it was made, and it pays
+	data           T
 }
 
 const (
@@ -29,6 +31,9 @@ const (
 
 	// elementsPerCell is how many elements pay for making a cell.
 	elementsPerCell = 6
+
+	// fewest is the length of slices from which it is worth to look.
+	fewest = 1 << 13
 
 	// fineShare is the part of the tolerance that a grid may use on top of what the
 	// pieces do.
@@ -40,21 +45,34 @@ const (
 
 // reset forgets the grids, but not their memory.
 func (f *fine) reset() {
-	f.lines.once, f.bends.once, f.quads.once = new(sync.Once), new(sync.Once), new(sync.Once)
-	f.lines.ready, f.bends.ready, f.quads.ready = false, false, false
+	f.lines.reset()
+	f.bends.reset()
+	f.quads.reset()
 }
 
-// cells returns the number of cells of a width if that many pay for n elements, else 0.
-func (t *Table) cells(width float64, n int) int {
-	count := float64(t.tab.Hi-t.tab.Lo) / width
-	if !(count <= maxCells) || float64(n) < elementsPerCell*count {
-		return 0
+func (g *grid[T]) reset() { g.measured, g.made, g.ready = new(sync.Once), new(sync.Once), false }
+
+// of returns the grid of t if it pays for n elements, else nil. width says how wide cells
+// may be; produce makes them, and reports false if too many are left to the caller.
+func (g *grid[T]) of(t *Table, n int, width func() float64, produce func(data *T, width float64, count int) bool) *T {
+	if n < fewest {
+		return nil
 	}
-	return int(count)
+	g.measured.Do(func() {
+		g.width, g.count = powerOfTwo(width()), 0
+		if count := float64(t.tab.Hi-t.tab.Lo) / g.width; count <= maxCells {
+			g.count = int(count)
+		}
+	})
+	if g.count == 0 || n < elementsPerCell*g.count {
+		return nil
+	}
+	g.made.Do(func() { g.ready = produce(&g.data, g.width, g.count) })
+	if !g.ready {
+		return nil
+	}
+	return &g.data
 }
-
-// tooFew says, before anything is computed, that n elements cannot pay for a grid.
-func tooFew(n int) bool { return n < elementsPerCell*minCells }
 
 // widest is the width of the widest cells.
 func (t *Table) widest() float64 { return float64(t.tab.Hi-t.tab.Lo) / minCells }
@@ -82,12 +100,4 @@ func (t *Table) walk(count int, width float64, f func(k int, start float64, firs
 		}
 		f(1+k, start, first, at)
 	}
-}
-
-// get returns the grid, or nil if it does not pay.
-func (g *grid[T]) get() *T {
-	if !g.ready {
-		return nil
-	}
-	return &g.data
 }

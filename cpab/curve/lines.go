@@ -9,16 +9,7 @@ import (
 
 // linesFor returns the lines if they pay for n elements, else nil.
 func (t *Table) linesFor(n int) *kernel.Lines {
-	if tooFew(n) {
-		return nil
-	}
-	g := &t.fine.lines
-	width := t.lineWidth()
-	if count := t.cells(width, n); count > 0 {
-		g.once.Do(func() { g.ready = t.makeLines(&g.data, width, count) })
-		return g.get()
-	}
-	return nil
+	return t.fine.lines.of(t, n, t.lineWidth, t.makeLines)
 }
 
 // lineWidth returns the width of the widest lines that keep the tolerance:
@@ -30,7 +21,7 @@ func (t *Table) lineWidth() float64 {
 			bend = math.Max(bend, p.maxSecond())
 		}
 	}
-	return powerOfTwo(math.Min(math.Sqrt(8*fineShare*t.tol/bend), t.widest()))
+	return math.Min(math.Sqrt(8*fineShare*t.tol/bend), t.widest())
 }
 
 // makeLines makes the lines, NaN where the curve jumps in slope within a cell or is wild.

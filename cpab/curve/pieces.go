@@ -107,9 +107,9 @@ func (t *Table) makePieces(lo, hi float64) {
 const (
 	maxPiece = 0.75
 
-	// safety is the part of the tolerance that the estimates may use: they are no
-	// bounds. Where φ grows as the gate falls, they miss more.
-	safety         = 0.4
+	// The safeties are what estimates may use: they are no bounds. Where φ grows as the
+	// gate falls, they miss more.
+	defaultSafety  = 0.4
 	infiniteSafety = 0.1
 
 	// maxHalvings bounds the depth of cut: what would need more is so narrow that
@@ -148,14 +148,19 @@ func (t *Table) cut(part int32, left, right *jet, halvings int) {
 	t.pieces = append(t.pieces, p)
 }
 
+// safety is the part of the tolerance that estimates may use.
+func (t *Table) safety() float64 {
+	if t.exact.curve.variant == Infinite {
+		return infiniteSafety
+	}
+	return defaultSafety
+}
+
 // meets reports whether a piece keeps the tolerance.
 func (t *Table) meets(p *piece, left, right *jet) bool {
 	value, slope := p.value.interpolationError(left, right)
 	steep := math.Max(1, math.Min(math.Abs(left.d1), math.Abs(right.d1)))
-	safety := safety
-	if t.exact.curve.variant == Infinite {
-		safety = infiniteSafety
-	}
+	safety := t.safety()
 	if !(value <= t.tol*safety && slope <= t.tol*steep*safety) {
 		return false
 	}

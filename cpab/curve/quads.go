@@ -28,9 +28,9 @@ const quadBlock = 2 * momentBlock
 const (
 	maxQuads = 1 << 12
 
-	// quadShare is the part of the tolerance that the terms left out may use, s⁴ in wide
-	// pieces and s³ in narrow ones.
-	quadShare = 0.05
+	// quadShare is the part of safety, and so of the tolerance, that the terms left out
+	// may use: s⁴ in wide pieces and s³ in narrow ones.
+	quadShare = 0.25
 
 	// narrow is the width in cells from which a piece turns its moments into node
 	// values by Hermite's interpolation; one that is narrower takes each entry's as a
@@ -40,25 +40,22 @@ const (
 
 // quadsFor returns the cells if they pay for n elements, else nil.
 func (t *Table) quadsFor(n int) *quadGrid {
-	if tooFew(n) {
+	q := t.fine.quads.of(t, n, t.quadWidth, t.makeQuads)
+	if q == nil || n < elementsPerCell*len(q.Bins) {
 		return nil
 	}
-	g := &t.fine.quads
-	width := t.quadWidth()
-	if t.cells(width, n) == 0 {
-		return nil
-	}
-	// Narrower cells leave fewer of them to the caller.
-	g.once.Do(func() {
-		for count := t.cells(width, math.MaxInt); count <= maxQuads && !g.ready; count *= 2 {
-			g.ready = t.makeQuads(&g.data, width, count)
-			width /= 2
+	return q
+}
+
+// makeQuads makes the cells, narrower ones if that leaves fewer of them to the caller.
+func (t *Table) makeQuads(q *quadGrid, width float64, count int) bool {
+	for ; count <= maxQuads; count *= 2 {
+		if t.makeQuadsOf(q, width, count) {
+			return true
 		}
-	})
-	if q := g.get(); q != nil && len(q.Bins) <= n/elementsPerCell {
-		return q
+		width /= 2
 	}
-	return nil
+	return false
 }
 
 // quadWidth returns the width of cells in which s⁴ is negligible.
@@ -67,10 +64,10 @@ func (t *Table) quadWidth() float64 {
 	for k := range t.pieces {
 		if p := &t.pieces[k]; !p.wild {
 			rate, second := t.rates(p)
-			width = math.Min(width, 2*math.Sqrt(math.Sqrt(24*quadShare*t.tol/(rate*rate*second))))
+			width = math.Min(width, 2*math.Sqrt(math.Sqrt(24*quadShare*t.safety()*t.tol/(rate*rate*second))))
 		}
 	}
-	return powerOfTwo(width)
+	return width
 }
 
 // rates estimates the derivatives of ∂y/∂V on a piece, at the worse of its ends; see
@@ -94,12 +91,12 @@ func (t *Table) rates(p *piece) (rate, second float64) {
 func (t *Table) narrowDoes(p *piece, width float64) bool {
 	rate, second := t.rates(p)
 	far := math.Min(width/2, p.to-p.from)
-	return far*far*far/6*rate*second <= quadShare*t.tol
+	return far*far*far/6*rate*second <= quadShare*t.safety()*t.tol
 }
 
-// makeQuads makes the cells. One with more kinks than a Bin holds, or wild, is left to
+// makeQuadsOf makes cells of a width. One with more kinks than a Bin holds, or wild, is left to
 // the caller.
-func (t *Table) makeQuads(q *quadGrid, width float64, count int) bool {
+func (t *Table) makeQuadsOf(q *quadGrid, width float64, count int) bool {
 	bins := q.Bins[:0]
 	q.Tab = t.fineTab(width)
 	q.Bins = append(slices.Grow(bins, 1+count), kernel.NoCell)
