@@ -74,3 +74,6 @@ DEVICE double fromBits(long long x) { return __builtin_bit_cast(double, x); }
 // KERNEL starts the definition of an entry point that is launched with blocks of
 // up to 1024 threads, as Gorgonia does, which bounds the registers of a thread.
 #define KERNEL extern "C" __global__ void __launch_bounds__(1024)
+
+// KERNEL_OF is KERNEL for blocks of a number of threads.
+#define KERNEL_OF(threads) extern "C" __global__ void __launch_bounds__(threads)

@@ -26,6 +26,7 @@ type Module struct {
 var modules = []struct{ name, file string }{
 	{"elemunaryop", "elementwise_unary.ptx"},
 	{"elembinop", "elementwise_binary.ptx"},
+	{"ditac", "ditac.ptx"},
 }
 
 // Modules returns all modules.
