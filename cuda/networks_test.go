@@ -19,10 +19,9 @@ type network struct {
 
 const batch = 32
 
-func newNetwork(dt tensor.Dtype) network {
-	activations := []func(*gorgonia.Node) (*gorgonia.Node, error){
-		gorgonia.Tanh, gorgonia.Sigmoid, gorgonia.Softplus, gorgonia.Rectify, gorgonia.Square, nil,
-	}
+// newInputs returns a graph with inputs and targets of a batch of points, and a function
+// that adds weights.
+func newInputs(dt tensor.Dtype) (network, func(name string, shape ...int) *gorgonia.Node) {
 	r := rand.New(rand.NewPCG(1, 0))
 	g := gorgonia.NewGraph()
 	node := func(name string, s ...int) *gorgonia.Node {
@@ -33,7 +32,14 @@ func newNetwork(dt tensor.Dtype) network {
 		return gorgonia.NewTensor(g, dt, len(s), gorgonia.WithShape(s...), gorgonia.WithName(name),
 			gorgonia.WithValue(tensor.New(tensor.WithShape(s...), tensor.WithBacking(of(dt, x)))))
 	}
-	n := network{x: node("x", batch, 2), target: node("target", batch, 1)}
+	return network{x: node("x", batch, 2), target: node("target", batch, 1)}, node
+}
+
+func newNetwork(dt tensor.Dtype) network {
+	activations := []func(*gorgonia.Node) (*gorgonia.Node, error){
+		gorgonia.Tanh, gorgonia.Sigmoid, gorgonia.Softplus, gorgonia.Rectify, gorgonia.Square, nil,
+	}
+	n, node := newInputs(dt)
 	h, width := n.x, 2
 	for i, activate := range activations {
 		next := 12 - i // widths that differ show a transposition
@@ -54,7 +60,9 @@ func newNetwork(dt tensor.Dtype) network {
 
 // newCNN is a small convolutional network with float32. Convolutions and pooling run
 // on the CPU, products and activations on the GPU.
-func newCNN() network {
+func newCNN() network { return newCNNWith(gorgonia.Tanh) }
+
+func newCNNWith(activate func(*gorgonia.Node) (*gorgonia.Node, error)) network {
 	r := rand.New(rand.NewPCG(3, 0))
 	g := gorgonia.NewGraph()
 	node := func(name string, s ...int) *gorgonia.Node {
@@ -68,7 +76,7 @@ func newCNN() network {
 	convolve := func(x, w *gorgonia.Node) *gorgonia.Node {
 		one := []int{1, 1}
 		h := gorgonia.Must(gorgonia.Conv2d(x, w, tensor.Shape{3, 3}, one, one, one))
-		return gorgonia.Must(gorgonia.MaxPool2D(gorgonia.Must(gorgonia.Tanh(h)), tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}))
+		return gorgonia.Must(gorgonia.MaxPool2D(gorgonia.Must(activate(h)), tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}))
 	}
 	const images, size, classes = 4, 12, 10
 	n := network{x: node("x", images, 1, size, size), target: node("target", images, classes)}

@@ -26,8 +26,9 @@ type scratchKey struct {
 }
 
 type buffer struct {
-	at   cu.DevicePtr
-	size int
+	at      cu.DevicePtr
+	size    int
+	version uint64 // of the content; see Resident
 }
 
 // Scratch returns memory of at least size bytes on the device, which stays the same
@@ -60,8 +61,32 @@ func (s *Session) Scratch(name string, size int) (Arg, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cuda: Session.Scratch: %q: allocating %d bytes: %w", name, size, err)
 	}
-	scratch.buffers[key] = buffer{at, size}
+	scratch.buffers[key] = buffer{at: at, size: size}
 	return Arg(at), nil
+}
+
+// Resident returns scratch memory that holds x, which is copied there only if the name's
+// content has another version. Versions are not 0.
+func (s *Session) Resident(name string, version uint64, x []float32) (Arg, error) {
+	at, err := s.Scratch(name, 4*len(x))
+	if err != nil {
+		return 0, err
+	}
+	key := scratchKey{weak.Make(s.engine), name}
+	scratch.Lock()
+	b := scratch.buffers[key]
+	scratch.Unlock()
+	if b.version == version {
+		return at, nil
+	}
+	if err := Upload(s, at, x); err != nil {
+		return 0, err
+	}
+	b.version = version
+	scratch.Lock()
+	scratch.buffers[key] = b
+	scratch.Unlock()
+	return at, nil
 }
 
 // Float is a type of which arrays are copied.

@@ -34,7 +34,10 @@ func fill[T float32 | float64](r *rand.Rand, x, y []T) {
 
 // train makes steps and returns the losses.
 func train(dt tensor.Dtype, steps int) ([]float64, error) {
-	n := newNetwork(dt)
+	return newNetwork(dt).trainOnPoints(dt, steps)
+}
+
+func (n network) trainOnPoints(dt tensor.Dtype, steps int) ([]float64, error) {
 	r := rand.New(rand.NewPCG(2, 0))
 	return n.train(steps, func(int) error {
 		if dt == tensor.Float32 {

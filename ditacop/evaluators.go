@@ -25,6 +25,7 @@ type evaluators struct {
 
 	asExact, asTables []curve.Evaluator // the same as interfaces
 	users             int               // under the mutex of the cache
+	device            any               // the tables as a GPU takes them; nil: not made yet
 }
 
 // cache keeps the evaluators of the θ that was seen last, which the forward pass
@@ -82,7 +83,7 @@ func (a *Activation) moveTo(theta []float64) error {
 		c.current = &evaluators{exact: make([]*curve.Exact, a.groups), asExact: make([]curve.Evaluator, a.groups)}
 	}
 	e := c.current
-	e.theta, e.fresh = e.theta[:0], false // on error, no θ
+	e.theta, e.fresh, e.device = e.theta[:0], false, nil // on error, no θ
 	for g := range e.exact {
 		err := error(nil)
 		if part := theta[g*d : (g+1)*d]; e.exact[g] != nil {

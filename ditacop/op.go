@@ -276,9 +276,6 @@ func (o *op) DoDiff(_ gorgonia.ExecutionContext, in gorgonia.Nodes, output *gorg
 // ReturnsPtr implements gorgonia.Op.
 func (o *op) ReturnsPtr() bool { return true }
 
-// CallsExtern implements gorgonia.Op.
-func (o *op) CallsExtern() bool { return false }
-
 // OverwritesInput implements gorgonia.Op.
 func (o *op) OverwritesInput() int { return -1 }
 
