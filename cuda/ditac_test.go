@@ -162,3 +162,22 @@ func TestDiTACErrors(t *testing.T) {
 	require.NoError(t, m.RunAll())
 	require.NotNil(t, read)
 }
+
+// TestDiTACFaults: a kernel that fails is an error of the run, and so is one that is not
+// there.
+func TestDiTACFaults(t *testing.T) {
+	if !bench.Active() {
+		t.Skip("needs the bench (cuda/bench.sh)")
+	}
+	t.Cleanup(func() { bench.Configure(ptxsim.Config{}) })
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithShape(200), gorgonia.WithName("x"),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(200), tensor.Of(tensor.Float32))))
+	_, err := ditacop.DiTAC(x, ditacop.WithName("act"))
+	require.NoError(t, err)
+	m, err := cuda.NewTapeMachine(g)
+	require.NoError(t, err)
+	defer m.Close()
+	bench.Configure(ptxsim.Config{MaxSteps: 10})
+	require.ErrorContains(t, m.RunAll(), `ditacop: act: cuda: Session.Launch: kernel "ditac.forward_f32" on 1 blocks of 256 threads: `)
+}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"runtime"
 	"slices"
 	"time"
 
+	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 )
@@ -117,10 +117,9 @@ func NewTrainer(cost *gorgonia.Node, groups ...Group) (*Trainer, error) {
 			g.model = append(g.model, vg)
 		}
 	}
-	// CUDA contexts belong to a thread.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	t.vm = gorgonia.NewTapeMachine(cost.Graph())
+	if t.vm, err = cuda.NewTapeMachine(cost.Graph()); err != nil {
+		return nil, fmt.Errorf("models: NewTrainer: %w", err)
+	}
 	return t, nil
 }
 

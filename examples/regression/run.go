@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/examples/internal/figure"
 	"github.com/ditac-go/ditac/models"
@@ -106,7 +107,10 @@ func (o *outcome) evaluate(c *config, maker models.Maker, trained *models.MLP) e
 	var fit, inputs gorgonia.Value
 	gorgonia.Read(out, &fit)
 	gorgonia.Read(net.PreActivations()[0], &inputs)
-	vm := gorgonia.NewTapeMachine(g)
+	vm, err := cuda.NewTapeMachine(g)
+	if err != nil {
+		return fmt.Errorf("evaluation: %w", err)
+	}
 	defer vm.Close()
 	if err := vm.RunAll(); err != nil {
 		return fmt.Errorf("evaluation: %w", err)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 
+	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/ditacop"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -44,7 +45,10 @@ func pass(apply func(x *gorgonia.Node) (*gorgonia.Node, error), x *tensor.Dense,
 			return nil, nil, err
 		}
 	}
-	vm := gorgonia.NewTapeMachine(g)
+	vm, err := cuda.NewTapeMachine(g)
+	if err != nil {
+		return nil, nil, err
+	}
 	return func() {
 		if err := vm.RunAll(); err != nil {
 			panic(err) // these graphs have run before
