@@ -11,6 +11,7 @@ import (
 var (
 	_ func(int) (cu.Device, error)                                                                          = cu.GetDevice
 	_ func() (int, error)                                                                                   = cu.NumDevices
+	_ func() int                                                                                            = cu.Version
 	_ func(cu.Device, cu.ContextFlags) (cu.CUContext, error)                                                = cu.Device.MakeContext
 	_ func(cu.Device, ...cu.DeviceAttribute) ([]int, error)                                                 = cu.Device.Attributes
 	_ func(cu.Device, cu.DeviceAttribute) (int, error)                                                      = cu.Device.Attribute

@@ -24,6 +24,9 @@ func (d Device) String() string {
 // IsGPU says whether the device is a GPU.
 func (d Device) IsGPU() bool { return d >= 0 }
 
+// Version is that of CUDA which the driver has: of the bench, none.
+func Version() int { return 0 }
+
 // NumDevices returns the number of GPUs.
 func NumDevices() (int, error) { return 1, nil }
 

@@ -1,0 +1,163 @@
+//go:build cuda
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"io"
+	"time"
+
+	"github.com/chewxy/hm"
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/cuda/kernels"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// speed times the kernels alone, without copies from and to the CPU, beside the CPU.
+func speed(c config, out io.Writer) error {
+	fmt.Fprintf(out, "\nns per element, one θ, means of %d launches (the gradient to θ with its sums' way to the CPU and the closing there)\n", c.repeats)
+	fmt.Fprintf(out, "%12s %22s %22s %22s\n", "elements", "forward GPU / CPU", "to x GPU / CPU", "to θ GPU / CPU")
+	for n := 1 << 16; ; n *= 16 {
+		n = min(n, c.largest)
+		if err := speedOf(n, c.repeats, out); err != nil {
+			return err
+		}
+		if n == c.largest {
+			return nil
+		}
+	}
+}
+
+// timing is an operation that times the kernels on its input.
+type timing struct {
+	table   *curve.Table
+	repeats int
+	ns      *[3]float64 // per element
+}
+
+func speedOf(n, repeats int, out io.Writer) error {
+	space, err := cpab.NewSpace(10, cpab.WithDomain(-3, 3))
+	if err != nil {
+		return err
+	}
+	prior, err := cpab.NewPrior(space, cpab.KernelCells, 3, 2)
+	if err != nil {
+		return err
+	}
+	shape, err := curve.New(space, curve.DiTAC, 0)
+	if err != nil {
+		return err
+	}
+	table, err := shape.Table(prior.Sample(1), 0)
+	if err != nil {
+		return err
+	}
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(8*float64((i*7919)%n)/float64(n) - 4)
+	}
+	var gpu [3]float64
+	g := gorgonia.NewGraph()
+	node := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("x"), gorgonia.WithShape(n),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(x))))
+	if _, err := gorgonia.ApplyOp(timing{table, repeats, &gpu}, node); err != nil {
+		return err
+	}
+	m, err := cuda.NewTapeMachine(g)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(m.RunAll(), m.Close()); err != nil {
+		return err
+	}
+	y, dtheta := make([]float32, n), make([]float64, table.Dim())
+	var cpu [3]float64
+	for k, f := range []func(){
+		func() { table.Forward32(y, x) },
+		func() { table.BackwardX32(y, x, x) },
+		func() { table.BackwardTheta32(dtheta, x, x) },
+	} {
+		cpu[k], _ = mean(n, 3, func() error { f(); return nil })
+	}
+	fmt.Fprintf(out, "%12d", n)
+	for k := range gpu {
+		fmt.Fprintf(out, " %12.4f / %7.3f", gpu[k], cpu[k])
+	}
+	fmt.Fprintln(out)
+	return nil
+}
+
+// mean returns the ns per element that f takes, after one call to warm up.
+func mean(n, repeats int, f func() error) (float64, error) {
+	if err := f(); err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	for range repeats {
+		if err := f(); err != nil {
+			return 0, err
+		}
+	}
+	return float64(time.Since(start).Nanoseconds()) / float64(repeats) / float64(n), nil
+}
+
+// CUDADo times the kernels. x is its own upstream gradient.
+func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgonia.Value, in ...gorgonia.Value) (gorgonia.Value, error) {
+	s, err := cuda.Open(extern, dev)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	layout, ok := o.table.Layout()
+	if !ok {
+		return nil, errors.New("the curve has no layout")
+	}
+	t, x, n := kernels.Pack([]curve.Layout{layout}), in[0], in[0].Shape().TotalSize()
+	data, err := s.Resident("table", 1, t.Data)
+	if err != nil {
+		return nil, err
+	}
+	e := cuda.Elements{Outer: 1, Length: n}
+	for k, f := range []func() error{
+		func() error { return s.Forward(&t, data, e, out, x) },
+		func() error { return s.BackwardX(&t, data, e, out, x, x) },
+		func() error {
+			sums, err := s.Moments(&t, data, e, x, x)
+			if err == nil {
+				above := sums[6*o.table.Pieces():]
+				o.table.Gradient(make([]float64, o.table.Dim()), sums[:6*o.table.Pieces()], [2]float64{above[0], above[1]})
+			}
+			return err
+		},
+	} {
+		if o.ns[k], err = mean(n, o.repeats, f); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (timing) Arity() int    { return 1 }
+func (timing) Type() hm.Type { return hm.NewFnType(hm.TypeVariable('a'), hm.TypeVariable('a')) }
+func (timing) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return in[0].(tensor.Shape).Clone(), nil
+}
+func (timing) Do(...gorgonia.Value) (gorgonia.Value, error) {
+	return nil, errors.New("runs on the GPU only")
+}
+func (timing) ReturnsPtr() bool      { return true }
+func (timing) CallsExtern() bool     { return true }
+func (timing) OverwritesInput() int  { return -1 }
+func (timing) WriteHash(h hash.Hash) { h.Write([]byte("timing")) }
+func (timing) String() string        { return "timing" }
+func (o timing) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return h.Sum32()
+}
