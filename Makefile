@@ -47,6 +47,14 @@ test-cuda: ## test the cuda build on the bench, without a GPU
 	cuda/bench.sh vet ./... gorgonia.org/cu/...
 	cuda/bench.sh test -p 1 ./cuda/... gorgonia.org/cu/...
 
+.PHONY: cuda-build
+cuda-build: ## compile and link the cuda build against CUDA's headers
+	cuda/build.sh
+
+.PHONY: gpu-check
+gpu-check: ## check this machine's GPU, print a report
+	$(GO) run -tags cuda ./cuda/gpucheck
+
 .PHONY: figures
 figures: ## make the README's table and pictures anew (about ten minutes)
 	$(GO) run ./examples/regression -activations all -out out/all
