@@ -47,7 +47,8 @@ func (t *Table) quadsFor(n int) *quadGrid {
 	return q
 }
 
-// makeQuads makes the cells, narrower ones if that leaves fewer of them to the caller.
+// makeQuads makes the cells, narrower ones if it takes that to leave none to the caller:
+// looking for the elements of one costs more than quads save.
 func (t *Table) makeQuads(q *quadGrid, width float64, count int) bool {
 	for ; count <= maxQuads; count *= 2 {
 		if t.makeQuadsOf(q, width, count) {
@@ -94,48 +95,50 @@ func (t *Table) narrowDoes(p *piece, width float64) bool {
 	return far*far*far/6*rate*second <= quadShare*t.safety()*t.tol
 }
 
-// makeQuadsOf makes cells of a width. One with more kinks than a Bin holds, or wild, is left to
-// the caller.
+// makeQuadsOf makes cells of a width. It reports false if one of them is wild, has more
+// kinks than a Bin holds, or a narrow piece in which s³ counts.
 func (t *Table) makeQuadsOf(q *quadGrid, width float64, count int) bool {
 	bins := q.Bins[:0]
 	q.Tab = t.fineTab(width)
 	q.Bins = append(slices.Grow(bins, 1+count), kernel.NoCell)
 	q.places = append(q.places[:0], make([]place, kernel.FirstEntry)...)
-	odd := 0
+	ok := true
 	t.walk(count, width, func(k int, _ float64, first, last int) {
-		bin := kernel.NoCell
-		bin.Piece = uint32(len(q.places))
-		entry := place{int32(first), int32(k)}
-		kinks, ok := 0, !t.pieces[first].wild
-		for j := first + 1; j <= last && ok; j++ {
-			p := &t.pieces[j]
-			if p.part != t.pieces[j-1].part {
-				if ok = kinks < kernel.MaxKinks; ok {
-					bin.Kink[kinks] = p.first
-					kinks++
-					q.places = append(q.places, entry)
-					entry.piece = int32(j)
-				}
-			} else if before := &t.pieces[entry.piece]; p.to-p.from > before.to-before.from {
-				entry.piece = int32(j)
-			}
-			ok = ok && !p.wild
-		}
-		q.places = append(q.places, entry)
-		for _, at := range q.places[bin.Piece:] {
-			p := &t.pieces[at.piece]
-			ok = ok && (p.to-p.from >= narrow*width || t.narrowDoes(p, width))
-		}
-		if !ok {
-			q.places = q.places[:bin.Piece]
-			bin = kernel.NoCell
-			bin.Piece = kernel.Odd
-			odd++
-		}
-		q.Bins = append(q.Bins, bin)
+		ok = ok && t.addCell(q, place{int32(first), int32(k)}, last)
 	})
 	q.Entries = len(q.places)
-	return float64(odd) <= maxOdd*float64(count)
+	return ok
+}
+
+// addCell adds a cell, given its first entry and its last piece.
+func (t *Table) addCell(q *quadGrid, entry place, last int) bool {
+	bin, kinks := kernel.NoCell, 0
+	bin.Piece = uint32(len(q.places))
+	for k := int(entry.piece) + 1; k <= last; k++ {
+		p, before := &t.pieces[k], &t.pieces[entry.piece]
+		switch {
+		case p.part == t.pieces[k-1].part:
+			if p.to-p.from > before.to-before.from {
+				entry.piece = int32(k)
+			}
+		case kinks == kernel.MaxKinks:
+			return false
+		default:
+			bin.Kink[kinks] = p.first
+			kinks++
+			q.places = append(q.places, entry)
+			entry.piece = int32(k)
+		}
+	}
+	q.places = append(q.places, entry)
+	for _, at := range q.places[bin.Piece:] {
+		p, width := &t.pieces[at.piece], 1/float64(q.Scale)
+		if p.wild || p.to-p.from < narrow*width && !t.narrowDoes(p, width) {
+			return false
+		}
+	}
+	q.Bins = append(q.Bins, bin)
+	return true
 }
 
 // addQuads adds the moments of a slice of the elements.
@@ -146,7 +149,7 @@ func (t *Table) addQuads(q *quadGrid, w *scratch, x, g []float32) {
 		for at := from; at < to; at += blockLen {
 			end := min(at+blockLen, to)
 			if q.Moments(w.quadBlock, x[at:end], g[at:end]) {
-				t.addOddQuads(q, w, x[at:end], g[at:end])
+				t.addOutside(w, x[at:end], g[at:end])
 			}
 		}
 		for k := range w.quads[:q.Entries] {
@@ -159,18 +162,16 @@ func (t *Table) addQuads(q *quadGrid, w *scratch, x, g []float32) {
 	}
 }
 
-// addOddQuads adds the elements that the kernel has left out.
-func (t *Table) addOddQuads(q *quadGrid, w *scratch, x, g []float32) {
+// addOutside adds the elements outside.
+func (t *Table) addOutside(w *scratch, x, g []float32) {
 	for i, v := range x {
 		if !(v >= t.tab.Lo && v < t.tab.Hi) {
 			t.tailMoments(w, v, g[i])
-		} else if q.Locate(v) == kernel.Odd {
-			t.addFound(w, v, g[i])
 		}
 	}
 }
 
-// moments returns the moments in σ of an entry's piece.
+// quadMoments returns the moments in σ of an entry's piece.
 func (t *Table) quadMoments(q *quadGrid, e int, sum *[4]float64) moments {
 	at := q.places[e]
 	p := &t.pieces[at.piece]

@@ -91,29 +91,24 @@ func (b *Bends) backwardXGeneric(dst, x, g []float32) (odd bool) {
 }
 
 // Quads are cells for moments: the Bins, which hold the places of up to three kinks,
-// and as Piece the entry of their first part among the sums. Sums Outside and Odd mean
-// nothing; they get the elements outside, and those that are left to the caller.
+// and as Piece the entry of their first part among the sums. Entry 0 gets the elements
+// outside and means nothing.
 type Quads struct {
 	Tab
 	Entries int // the number of sums
 }
 
-// The first entries of the sums.
-const (
-	Outside = iota
-	Odd
-	FirstEntry
-)
+// FirstEntry is the first entry of the sums that a cell may have.
+const FirstEntry = 1
 
-// NoCell is the Bin of elements outside, and with entry Odd one that is left to the
-// caller: no number is at or right of a NaN.
-var NoCell = Bin{Kink: [MaxKinks]float32{nan, nan, nan}, Piece: Outside}
+// NoCell is the Bin of elements outside: no number is at or right of a NaN.
+var NoCell = Bin{Kink: [MaxKinks]float32{nan, nan, nan}}
 
 // Quad is Σ g·s^j for j from 0 to 3, where s is the place in the cell less ½.
 type Quad [4]float32
 
 // Moments adds the elements' moments to sums. It reports whether there are elements
-// that are left to the caller; of those outside, as OddBelow and OddAbove say.
+// outside that OddBelow and OddAbove leave to the caller.
 func (q *Quads) Moments(sums []Quad, x, g []float32) (odd bool) {
 	sums, g = sums[:q.Entries], g[:len(x)]
 	n := len(x) &^ (lanes - 1)
@@ -129,7 +124,7 @@ func (q *Quads) momentsGeneric(sums []Quad, x, g []float32) (odd bool) {
 	for i, v := range x {
 		cell, place := q.place(v)
 		entry := q.Bins[cell].piece(v)
-		odd = odd || entry == Odd || cell == 0 && (v < q.OddBelow || !(v < q.OddAbove))
+		odd = odd || cell == 0 && (v < q.OddBelow || !(v < q.OddAbove))
 		m, p, s := &sums[entry], g[i], place-0.5
 		m[0] += p
 		p *= s

@@ -881,112 +881,109 @@ block:
 	XORQ         AX, AX
 
 place:
-	VMOVUPS      (DX)(AX*1), Y6
-	VCMPPS       $0x1d, Y2, Y6, Y7
-	VCMPPS       $0x11, Y3, Y6, Y8
-	VPAND        Y8, Y7, Y7
-	VPAND        Y7, Y1, Y1
-	VMULPS       Y4, Y6, Y6
-	VROUNDPS     $0x01, Y6, Y8
-	VSUBPS       Y8, Y6, Y6
-	VPAND        Y7, Y6, Y6
-	VMOVUPS      Y6, 512(CX)(AX*1)
-	VCVTTPS2DQ   Y8, Y8
-	VPSUBD       Y5, Y8, Y8
-	VPAND        Y7, Y8, Y8
-	VPSLLD       $0x04, Y8, Y8
-	VMOVDQU      Y8, (CX)(AX*1)
-	ADDQ         $0x20, AX
-	CMPQ         AX, R10
-	JNE          place
-	VPBROADCASTD odd<>+0(SB), Y2
-	XORQ         AX, AX
+	VMOVUPS    (DX)(AX*1), Y6
+	VCMPPS     $0x1d, Y2, Y6, Y7
+	VCMPPS     $0x11, Y3, Y6, Y8
+	VPAND      Y8, Y7, Y7
+	VPAND      Y7, Y1, Y1
+	VMULPS     Y4, Y6, Y6
+	VROUNDPS   $0x01, Y6, Y8
+	VSUBPS     Y8, Y6, Y6
+	VPAND      Y7, Y6, Y6
+	VMOVUPS    Y6, 512(CX)(AX*1)
+	VCVTTPS2DQ Y8, Y8
+	VPSUBD     Y5, Y8, Y8
+	VPAND      Y7, Y8, Y8
+	VPSLLD     $0x04, Y8, Y8
+	VMOVDQU    Y8, (CX)(AX*1)
+	ADDQ       $0x20, AX
+	CMPQ       AX, R10
+	JNE        place
+	XORQ       AX, AX
 
 entries:
-	VMOVUPS      (DX)(AX*1), Y4
+	VMOVUPS      (DX)(AX*1), Y3
 	MOVL         (CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X6
+	VMOVUPS      (DI)(R11*1), X4
 	MOVL         16(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y6, Y6
+	VINSERTF128  $0x01, (DI)(R11*1), Y4, Y4
 	MOVL         4(CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X7
+	VMOVUPS      (DI)(R11*1), X5
 	MOVL         20(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y7, Y7
+	VINSERTF128  $0x01, (DI)(R11*1), Y5, Y5
 	MOVL         8(CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X8
+	VMOVUPS      (DI)(R11*1), X6
 	MOVL         24(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y8, Y8
+	VINSERTF128  $0x01, (DI)(R11*1), Y6, Y6
 	MOVL         12(CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X9
+	VMOVUPS      (DI)(R11*1), X7
 	MOVL         28(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y9, Y9
+	VINSERTF128  $0x01, (DI)(R11*1), Y7, Y7
+	VUNPCKLPS    Y5, Y4, Y8
+	VUNPCKHPS    Y5, Y4, Y9
 	VUNPCKLPS    Y7, Y6, Y10
 	VUNPCKHPS    Y7, Y6, Y11
-	VUNPCKLPS    Y9, Y8, Y12
-	VUNPCKHPS    Y9, Y8, Y13
-	VUNPCKLPD    Y12, Y10, Y6
-	VUNPCKHPD    Y12, Y10, Y7
-	VUNPCKLPD    Y13, Y11, Y8
-	VUNPCKHPD    Y13, Y11, Y9
-	VCMPPS       $0x1d, Y6, Y4, Y6
-	VPSUBD       Y6, Y9, Y9
-	VCMPPS       $0x1d, Y7, Y4, Y7
-	VPSUBD       Y7, Y9, Y9
-	VCMPPS       $0x1d, Y8, Y4, Y8
-	VPSUBD       Y8, Y9, Y9
-	VPCMPEQD     Y2, Y9, Y5
-	VPOR         Y5, Y0, Y0
-	VPSLLD       $0x04, Y9, Y9
-	VMOVDQU      Y9, (CX)(AX*1)
+	VUNPCKLPD    Y10, Y8, Y4
+	VUNPCKHPD    Y10, Y8, Y5
+	VUNPCKLPD    Y11, Y9, Y6
+	VUNPCKHPD    Y11, Y9, Y7
+	VCMPPS       $0x1d, Y4, Y3, Y4
+	VPSUBD       Y4, Y7, Y7
+	VCMPPS       $0x1d, Y5, Y3, Y5
+	VPSUBD       Y5, Y7, Y7
+	VCMPPS       $0x1d, Y6, Y3, Y6
+	VPSUBD       Y6, Y7, Y7
+	VPSLLD       $0x04, Y7, Y7
+	VMOVDQU      Y7, (CX)(AX*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R10
 	JNE          entries
-	VBROADCASTSS half<>+0(SB), Y3
+	VBROADCASTSS half<>+0(SB), Y2
 	XORQ         AX, AX
 
 evaluate:
-	VMOVUPS      512(CX)(AX*1), Y4
-	VSUBPS       Y3, Y4, Y4
-	VMOVUPS      (R8)(AX*1), Y5
-	VMULPS       Y4, Y5, Y6
-	VMULPS       Y4, Y6, Y7
-	VMULPS       Y4, Y7, Y8
-	VUNPCKLPS    Y6, Y5, Y9
-	VUNPCKHPS    Y6, Y5, Y10
-	VUNPCKLPS    Y8, Y7, Y11
-	VUNPCKHPS    Y8, Y7, Y12
-	VUNPCKLPD    Y11, Y9, Y5
-	VUNPCKHPD    Y11, Y9, Y6
-	VUNPCKLPD    Y12, Y10, Y7
-	VUNPCKHPD    Y12, Y10, Y8
-	VEXTRACTF128 $0x01, Y5, X4
+	VMOVUPS      512(CX)(AX*1), Y3
+	VSUBPS       Y2, Y3, Y3
+	VMOVUPS      (R8)(AX*1), Y4
+	VMULPS       Y3, Y4, Y5
+	VMULPS       Y3, Y5, Y6
+	VMULPS       Y3, Y6, Y7
+	VUNPCKLPS    Y5, Y4, Y8
+	VUNPCKHPS    Y5, Y4, Y9
+	VUNPCKLPS    Y7, Y6, Y10
+	VUNPCKHPS    Y7, Y6, Y11
+	VUNPCKLPD    Y10, Y8, Y4
+	VUNPCKHPD    Y10, Y8, Y5
+	VUNPCKLPD    Y11, Y9, Y6
+	VUNPCKHPD    Y11, Y9, Y7
+	VEXTRACTF128 $0x01, Y4, X3
 	MOVL         (CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X4, X4
+	VMOVUPS      X4, (R9)(R11*1)
+	VEXTRACTF128 $0x01, Y5, X8
+	MOVL         4(CX)(AX*1), R11
 	VADDPS       (R9)(R11*1), X5, X5
 	VMOVUPS      X5, (R9)(R11*1)
 	VEXTRACTF128 $0x01, Y6, X9
-	MOVL         4(CX)(AX*1), R11
+	MOVL         8(CX)(AX*1), R11
 	VADDPS       (R9)(R11*1), X6, X6
 	VMOVUPS      X6, (R9)(R11*1)
 	VEXTRACTF128 $0x01, Y7, X10
-	MOVL         8(CX)(AX*1), R11
+	MOVL         12(CX)(AX*1), R11
 	VADDPS       (R9)(R11*1), X7, X7
 	VMOVUPS      X7, (R9)(R11*1)
-	VEXTRACTF128 $0x01, Y8, X11
-	MOVL         12(CX)(AX*1), R11
+	MOVL         16(CX)(AX*1), R11
+	VADDPS       (R9)(R11*1), X3, X3
+	VMOVUPS      X3, (R9)(R11*1)
+	MOVL         20(CX)(AX*1), R11
 	VADDPS       (R9)(R11*1), X8, X8
 	VMOVUPS      X8, (R9)(R11*1)
-	MOVL         16(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X4, X4
-	VMOVUPS      X4, (R9)(R11*1)
-	MOVL         20(CX)(AX*1), R11
+	MOVL         24(CX)(AX*1), R11
 	VADDPS       (R9)(R11*1), X9, X9
 	VMOVUPS      X9, (R9)(R11*1)
-	MOVL         24(CX)(AX*1), R11
+	MOVL         28(CX)(AX*1), R11
 	VADDPS       (R9)(R11*1), X10, X10
 	VMOVUPS      X10, (R9)(R11*1)
-	MOVL         28(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X11, X11
-	VMOVUPS      X11, (R9)(R11*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R10
 	JNE          evaluate
@@ -996,21 +993,21 @@ evaluate:
 	XORQ         AX, AX
 
 finish:
-	VMOVUPS      (DX)(AX*1), Y4
-	VBROADCASTSS 8(SI), Y7
-	VCMPPS       $0x1d, Y7, Y4, Y5
-	VBROADCASTSS 12(SI), Y8
-	VCMPPS       $0x11, Y8, Y4, Y6
-	VPAND        Y6, Y5, Y5
-	VMOVMSKPS    Y5, R11
+	VMOVUPS      (DX)(AX*1), Y3
+	VBROADCASTSS 8(SI), Y6
+	VCMPPS       $0x1d, Y6, Y3, Y4
+	VBROADCASTSS 12(SI), Y7
+	VCMPPS       $0x11, Y7, Y3, Y5
+	VPAND        Y5, Y4, Y4
+	VMOVMSKPS    Y4, R11
 	CMPL         R11, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 32(SI), Y7
-	VCMPPS       $0x11, Y7, Y4, Y6
-	VPOR         Y6, Y0, Y0
-	VBROADCASTSS 36(SI), Y8
-	VCMPPS       $0x15, Y8, Y4, Y6
-	VPOR         Y6, Y0, Y0
+	VBROADCASTSS 32(SI), Y6
+	VCMPPS       $0x11, Y6, Y3, Y5
+	VPOR         Y5, Y0, Y0
+	VBROADCASTSS 36(SI), Y7
+	VCMPPS       $0x15, Y7, Y3, Y5
+	VPOR         Y5, Y0, Y0
 
 inside:
 	ADDQ $0x20, AX
@@ -1026,9 +1023,6 @@ finished:
 	VZEROUPPER
 	MOVQ      AX, ret+40(FP)
 	RET
-
-DATA odd<>+0(SB)/4, $0x00000001
-GLOBL odd<>(SB), RODATA|NOPTR, $4
 
 DATA half<>+0(SB)/4, $(0.5)
 GLOBL half<>(SB), RODATA|NOPTR, $4

@@ -87,8 +87,7 @@ func randomFine(rng *rand.Rand, t *Tab) (*Lines, *Bends, *Quads) {
 		q.Entries += MaxKinks + 1
 		switch rng.IntN(12) {
 		case 0:
-			l.Cells[k+1], b.Cells[k+1], bin = Line{nan, nan}, Bend{nan, 0, 0, 0}, NoCell
-			bin.Piece = Odd
+			l.Cells[k+1], b.Cells[k+1] = Line{nan, nan}, Bend{nan, 0, 0, 0}
 		case 1:
 			b.Cells[k+1][2], b.Cells[k+1][3] = float32(math.Inf(1)), 0
 		}

@@ -131,9 +131,8 @@ func quads() {
 	onCells("quadsAVX2", "quadsAVX2 is Quads.Moments for n > 0, a multiple of 8.",
 		"func(sums, x, upstream *float32, n int, t *float32) uint64", []string{"upstream"}, []string{"sums"}, binShift,
 		func(l *loop, p params, pass func(string, func())) {
-			odd, half := take(), take()
-			VPBROADCASTD(ConstData("odd", U32(1)), odd)
-			pass("entries", func() { l.findEntries(odd) })
+			half := take()
+			pass("entries", l.findEntries)
 			VBROADCASTSS(ConstData("half", F32(0.5)), half)
 			pass("evaluate", func() {
 				place := take()
@@ -158,14 +157,11 @@ func quads() {
 		})
 }
 
-// findEntries replaces the byte offsets of the lanes' cells by those of their sums, and
-// notes the lanes whose sum is that of elements left to the caller.
-func (l *loop) findEntries(odd vector) {
-	x, isOdd := take(), take()
+// findEntries replaces the byte offsets of the lanes' cells by those of their sums.
+func (l *loop) findEntries() {
+	x := take()
 	VMOVUPS(l.next(l.x), x)
 	entry := l.inBins(x)
-	VPCMPEQD(odd, entry, isOdd)
-	VPOR(isOdd, l.odd, l.odd)
 	VPSLLD(quadShift, entry, entry)
 	VMOVDQU(entry, l.offsets())
 }
