@@ -9,7 +9,7 @@ import (
 
 // bendsFor returns the lines of y′ if they pay for n elements, else nil.
 func (t *Table) bendsFor(n int) *kernel.Bends {
-	return t.fine.bends.of(t, n, t.bendWidth, t.makeBends)
+	return t.fine.bends.of(t, n, elementsPerBend, t.bendWidth, t.makeBends)
 }
 
 // bendWidth returns the width of the widest lines of y′ that keep the tolerance.
@@ -35,7 +35,7 @@ func (t *Table) makeBends(b *kernel.Bends, width float64, count int) bool {
 	b.Tab = t.fineTab(width)
 	b.Cells = slices.Grow(b.Cells[:0], 1+count)[:1+count]
 	b.Cells[0] = kernel.Bend{}
-	odd := 0
+	odd, last0, d1 := 0, -1, 0.0
 	t.walk(count, width, func(k int, start float64, first, last int) {
 		kink, ok := t.oneKink(first, last, width)
 		switch {
@@ -43,10 +43,17 @@ func (t *Table) makeBends(b *kernel.Bends, width float64, count int) bool {
 			b.Cells[k] = kernel.Bend{float32(math.NaN())}
 			odd++
 		case kink < 0:
-			d0, d1 := t.pieces[first].slope(start), t.pieces[last].slope(start+width)
+			d0 := d1 // the end of the cell before
+			if last0 != first {
+				d0 = t.pieces[first].slope(start)
+			}
+			d1 = t.pieces[last].slope(start + width)
 			b.Cells[k] = kernel.Bend{float32(d0), float32(d1 - d0), float32(math.Inf(1)), 0}
 		default:
 			b.Cells[k] = t.bendAt(kink, start, width, first, last)
+		}
+		if last0 = last; !ok || kink >= 0 {
+			last0 = -1
 		}
 	})
 	return float64(odd) <= maxOdd*float64(count)

@@ -29,11 +29,12 @@ const (
 	minCells = 256
 	maxCells = 1 << 15
 
-	// elementsPerCell is how many elements pay for making a cell.
-	elementsPerCell = 6
-
-	// fewest is the length of slices from which it is worth to look.
-	fewest = 1 << 13
+	// How many elements pay for making a cell, and the length of slices from which it is
+	// worth to look.
+	elementsPerLine = 16
+	elementsPerBend = 32
+	elementsPerQuad = 48
+	fewest          = 1 << 13
 
 	// fineShare is the part of the tolerance that a grid may use on top of what the
 	// pieces do.
@@ -52,9 +53,10 @@ func (f *fine) reset() {
 
 func (g *grid[T]) reset() { g.measured, g.made, g.ready = new(sync.Once), new(sync.Once), false }
 
-// of returns the grid of t if it pays for n elements, else nil. width says how wide cells
-// may be; produce makes them, and reports false if too many are left to the caller.
-func (g *grid[T]) of(t *Table, n int, width func() float64, produce func(data *T, width float64, count int) bool) *T {
+// of returns the grid of t if it pays for n elements, else nil, where a cell takes
+// perCell elements. width says how wide cells may be; produce makes them, and reports
+// false if too many are left to the caller.
+func (g *grid[T]) of(t *Table, n, perCell int, width func() float64, produce func(data *T, width float64, count int) bool) *T {
 	if n < fewest {
 		return nil
 	}
@@ -64,7 +66,7 @@ func (g *grid[T]) of(t *Table, n int, width func() float64, produce func(data *T
 			g.count = int(count)
 		}
 	})
-	if g.count == 0 || n < elementsPerCell*g.count {
+	if g.count == 0 || n < perCell*g.count {
 		return nil
 	}
 	g.made.Do(func() { g.ready = produce(&g.data, g.width, g.count) })

@@ -9,7 +9,7 @@ import (
 
 // linesFor returns the lines if they pay for n elements, else nil.
 func (t *Table) linesFor(n int) *kernel.Lines {
-	return t.fine.lines.of(t, n, t.lineWidth, t.makeLines)
+	return t.fine.lines.of(t, n, elementsPerLine, t.lineWidth, t.makeLines)
 }
 
 // lineWidth returns the width of the widest lines that keep the tolerance:

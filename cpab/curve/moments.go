@@ -84,9 +84,11 @@ func (w *scratch) add(v *scratch) {
 		}
 	}
 	for k := range w.quads {
-		for j := range w.quads[k] {
-			w.quads[k][j] += v.quads[k][j]
-		}
+		a, b := &w.quads[k], &v.quads[k]
+		a[0] += b[0]
+		a[1] += b[1]
+		a[2] += b[2]
+		a[3] += b[3]
 	}
 	for k := range w.dv {
 		w.dv[k] += v.dv[k]

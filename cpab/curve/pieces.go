@@ -11,6 +11,7 @@ import (
 // second derivatives at both ends. Its derivative interpolates y′.
 type piece struct {
 	from, to float64
+	inv      float64 // 1/(to − from)
 	first    float32 // the least float32 in it
 	part     int32   // index of the smooth interval it lies in
 	wild     bool    // left to the exact evaluation
@@ -30,13 +31,12 @@ func (p *piece) polynomial() kernel.Piece {
 // tau returns the numbers that define τ = (x − center)·perUnit, which float32 holds
 // exactly.
 func (p *piece) tau() (center, perUnit float32) {
-	return float32(p.from + (p.to-p.from)/2), float32(1 / (p.to - p.from))
+	return float32(p.from + (p.to-p.from)/2), float32(p.inv)
 }
 
 // sigma returns σ as a function of τ: σ = shift + width·τ.
 func (p *piece) sigma(center, perUnit float32) (shift, width float64) {
-	inv := 1 / (p.to - p.from)
-	return (float64(center) - p.from) * inv, inv / float64(perUnit)
+	return (float64(center) - p.from) * p.inv, p.inv / float64(perUnit)
 }
 
 // poly is a polynomial, its constant term first.
@@ -128,7 +128,7 @@ const (
 // the estimated errors meet the tolerance.
 func (t *Table) cut(part int32, left, right *jet, halvings int) {
 	s := &t.smooths[part]
-	p := piece{from: left.x, to: right.x, first: s.breakpoint(left.x), part: part}
+	p := piece{from: left.x, to: right.x, inv: 1 / (right.x - left.x), first: s.breakpoint(left.x), part: part}
 	if p.first == s.end(right.x) {
 		return // no float32 lies in it
 	}
@@ -184,33 +184,33 @@ func (t *Table) meets(p *piece, left, right *jet) bool {
 
 // y returns the interpolant's value at x.
 func (p *piece) y(x float64) float64 {
-	s, c := (x-p.from)/(p.to-p.from), &p.value
+	s, c := (x-p.from)*p.inv, &p.value
 	return c[0] + s*(c[1]+s*(c[2]+s*(c[3]+s*(c[4]+s*c[5]))))
 }
 
 // slope returns its derivative at x.
-func (p *piece) slope(x float64) float64 { return p.slopeAt((x - p.from) / (p.to - p.from)) }
+func (p *piece) slope(x float64) float64 { return p.slopeAt((x - p.from) * p.inv) }
 
 // slopeAt, secondAt and thirdAt return its first three derivatives where σ = s.
 func (p *piece) slopeAt(s float64) float64 {
-	c, l := &p.value, p.to-p.from
-	return (c[1] + s*(2*c[2]+s*(3*c[3]+s*(4*c[4]+s*5*c[5])))) / l
+	c := &p.value
+	return (c[1] + s*(2*c[2]+s*(3*c[3]+s*(4*c[4]+s*5*c[5])))) * p.inv
 }
 
 func (p *piece) secondAt(s float64) float64 {
-	c, l := &p.value, p.to-p.from
-	return (2*c[2] + s*(6*c[3]+s*(12*c[4]+s*20*c[5]))) / (l * l)
+	c := &p.value
+	return (2*c[2] + s*(6*c[3]+s*(12*c[4]+s*20*c[5]))) * p.inv * p.inv
 }
 
 func (p *piece) thirdAt(s float64) float64 {
-	c, l := &p.value, p.to-p.from
-	return (6*c[3] + s*(24*c[4]+s*60*c[5])) / (l * l * l)
+	c := &p.value
+	return (6*c[3] + s*(24*c[4]+s*60*c[5])) * p.inv * p.inv * p.inv
 }
 
 // maxSecond returns a bound of |y″|.
 func (p *piece) maxSecond() float64 {
-	c, l := &p.value, p.to-p.from
-	return (2*math.Abs(c[2]) + 6*math.Abs(c[3]) + 12*math.Abs(c[4]) + 20*math.Abs(c[5])) / (l * l)
+	c := &p.value
+	return (2*math.Abs(c[2]) + 6*math.Abs(c[3]) + 12*math.Abs(c[4]) + 20*math.Abs(c[5])) * p.inv * p.inv
 }
 
 // maxThird returns the largest |y‴|: at an end, or where its derivative is 0.

@@ -40,8 +40,8 @@ const (
 
 // quadsFor returns the cells if they pay for n elements, else nil.
 func (t *Table) quadsFor(n int) *quadGrid {
-	q := t.fine.quads.of(t, n, t.quadWidth, t.makeQuads)
-	if q == nil || n < elementsPerCell*len(q.Bins) {
+	q := t.fine.quads.of(t, n, elementsPerQuad, t.quadWidth, t.makeQuads)
+	if q == nil || n < elementsPerQuad*len(q.Bins) {
 		return nil
 	}
 	return q
@@ -175,9 +175,8 @@ func (t *Table) addOutside(w *scratch, x, g []float32) {
 func (t *Table) quadMoments(q *quadGrid, e int, sum *[4]float64) moments {
 	at := q.places[e]
 	p := &t.pieces[at.piece]
-	inv := 1 / (p.to - p.from)
 	m := moments{sum[0], sum[1], sum[2], sum[3]}
-	return m.moved((q.center(at.cell)-p.from)*inv, inv/float64(q.Scale))
+	return m.moved((q.center(at.cell)-p.from)*p.inv, p.inv/float64(q.Scale))
 }
 
 // center returns the center of a cell.

@@ -132,7 +132,7 @@ func tableElements(tab *Table, rng *rand.Rand) []float32 {
 // TestTableError holds y, y′ and ∂y/∂θ of tables against the exact curve, over the
 // domain and beyond, for θ from the prior times 0 to 8. Each is held twice: by pieces,
 // which short slices get, and by fine grids, which long ones get.
-const long = elementsPerCell * maxCells // a slice that pays for any grid
+const long = elementsPerQuad * maxCells // a slice that pays for any grid
 
 func TestTableError(t *testing.T) {
 	scales := []float64{0, 0.1, 0.5, 1, 2, 4, 8}
@@ -377,4 +377,24 @@ func BenchmarkTable(b *testing.B) {
 			per(b)
 		})
 	}
+}
+
+// BenchmarkFine measures what the grids of long slices cost to make.
+func BenchmarkFine(b *testing.B) {
+	c := testCurve(b, DiTAC, 10)
+	tab, err := c.Table(priorTheta(b, c, 1, 1), 0)
+	require.NoError(b, err)
+	run := func(name string, get func() int) {
+		b.Run(name, func(b *testing.B) {
+			cells := 0
+			for b.Loop() {
+				tab.fine.reset()
+				cells = get()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(cells), "ns/cell")
+		})
+	}
+	run("lines", func() int { return len(tab.linesFor(long).Cells) })
+	run("bends", func() int { return len(tab.bendsFor(long).Cells) })
+	run("quads", func() int { return len(tab.quadsFor(long).Bins) })
 }
