@@ -238,3 +238,24 @@ func ExamplePrior_Energy() {
 	// θᵀΣ⁻¹θ = 0.7863, gradient [2.087 -4.082 3.650] <nil>
 	// Σ₀₀ = 1.1828, Σ⁻¹₀₀ = 4.0233
 }
+
+func ExampleSegment_Layout() {
+	space, _ := cpab.NewSpace(4)
+	f, _ := space.Field([]float64{0.5, -0.2, 0.1})
+	segments := f.Segments(nil, 1)
+	l, ok := segments[3].Layout()
+	fmt.Println(ok, l.Crosses)
+	// A point of a segment whose trajectories stay in their cell, as a device moves it.
+	for i := range segments {
+		l, _ := segments[i].Layout()
+		if x := (segments[i].From + segments[i].To) / 2; !l.Crosses && !math.IsInf(x, 0) {
+			u := (x - l.Vertex) * 4
+			v := l.V0*(1-u) + l.V1*u
+			fmt.Printf("%.4f %.4f\n", x+v*l.Gain, f.Flow(x, 1))
+			break
+		}
+	}
+	// Output:
+	// true false
+	// 0.0963 0.0963
+}

@@ -54,6 +54,15 @@ func (s *Session) Moments(t *kernels.Tables, data Arg, e Elements, x, g tensor.M
 		return nil, err
 	}
 	plan := t.Moments(e.Outer * e.Length)
+	return s.moments(plan, t.Groups, func(sums Arg) error {
+		args := append([]Arg{sums, Pointer(x), Pointer(g)}, tableArgs(t, data, e)...)
+		args = append(args, Int(plan.Parts), Int(plan.PartLength), Int(t.Slots))
+		return s.Launch("ditac.moments_f32", plan.Blocks, kernels.Tile, plan.Shared, args...)
+	})
+}
+
+// moments has launch write the sums of all parts, and returns their sums.
+func (s *Session) moments(plan kernels.Moments, groups int, launch func(sums Arg) error) ([]float64, error) {
 	sums, err := s.Scratch("moments", 8*plan.Sums)
 	if err != nil {
 		return nil, err
@@ -62,13 +71,11 @@ func (s *Session) Moments(t *kernels.Tables, data Arg, e Elements, x, g tensor.M
 	if err != nil {
 		return nil, err
 	}
-	args := append([]Arg{sums, Pointer(x), Pointer(g)}, tableArgs(t, data, e)...)
-	args = append(args, Int(plan.Parts), Int(plan.PartLength), Int(t.Slots))
-	if err := s.Launch("ditac.moments_f32", plan.Blocks, kernels.Tile, plan.Shared, args...); err != nil {
+	if err := launch(sums); err != nil {
 		return nil, err
 	}
 	blocks, threads := Grid(plan.Result, 1<<10)
-	if err := s.Launch("ditac.reduce_moments", blocks, threads, 0, result, sums, Int(6*t.Slots), Int(plan.Parts), Int(t.Groups)); err != nil {
+	if err := s.Launch("ditac.reduce_moments", blocks, threads, 0, result, sums, Int(plan.Count), Int(plan.Parts), Int(groups)); err != nil {
 		return nil, err
 	}
 	host := make([]float64, plan.Result)

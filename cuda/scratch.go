@@ -65,30 +65,6 @@ func (s *Session) Scratch(name string, size int) (Arg, error) {
 	return Arg(at), nil
 }
 
-// Resident returns scratch memory that holds x, which is copied there only if the name's
-// content has another version. Versions are not 0.
-func (s *Session) Resident(name string, version uint64, x []float32) (Arg, error) {
-	at, err := s.Scratch(name, 4*len(x))
-	if err != nil {
-		return 0, err
-	}
-	key := scratchKey{weak.Make(s.engine), name}
-	scratch.Lock()
-	b := scratch.buffers[key]
-	scratch.Unlock()
-	if b.version == version {
-		return at, nil
-	}
-	if err := Upload(s, at, x); err != nil {
-		return 0, err
-	}
-	b.version = version
-	scratch.Lock()
-	scratch.buffers[key] = b
-	scratch.Unlock()
-	return at, nil
-}
-
 // Float is a type of which arrays are copied.
 type Float interface{ float32 | float64 }
 
@@ -114,4 +90,28 @@ func Download[T Float](s *Session, x []T, from Arg) error {
 		return fmt.Errorf("cuda: Download: %d bytes from 0x%x: %w", size, uint64(from), err)
 	}
 	return nil
+}
+
+// Resident returns scratch memory that holds x, which is copied there only if the name's
+// content has another version. Versions are not 0.
+func Resident[T Float](s *Session, name string, version uint64, x []T) (Arg, error) {
+	at, err := s.Scratch(name, len(x)*int(unsafe.Sizeof(x[0])))
+	if err != nil {
+		return 0, err
+	}
+	key := scratchKey{weak.Make(s.engine), name}
+	scratch.Lock()
+	b := scratch.buffers[key]
+	scratch.Unlock()
+	if b.version == version {
+		return at, nil
+	}
+	if err := Upload(s, at, x); err != nil {
+		return 0, err
+	}
+	b.version = version
+	scratch.Lock()
+	scratch.buffers[key] = b
+	scratch.Unlock()
+	return at, nil
 }

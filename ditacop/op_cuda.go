@@ -5,7 +5,6 @@ package ditacop
 import (
 	"fmt"
 
-	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
@@ -13,9 +12,10 @@ import (
 )
 
 // In a build with the tag cuda, Gorgonia runs the ops on the GPU, because they have
-// CUDADo. θ comes to the CPU, which tabulates the curve; the table goes to the GPU, which
-// evaluates the elements. What has no table, float64, few elements, or curves with parts
-// too steep for it, comes to the CPU and goes back.
+// CUDADo. θ comes to the CPU, which works out the curve: a table for float32, the parts of
+// the exact form for float64. That goes to the GPU, which evaluates the elements. What
+// the GPU has no form for (few float32 elements, curves that are too steep) is computed
+// on the CPU and goes back.
 
 var _ gorgonia.CUDADoer = (*op)(nil)
 
@@ -38,12 +38,12 @@ func (o *op) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgonia.
 	if o.act.dt == tensor.Float32 {
 		err = onDevice[float32](o, s, out, in)
 	} else {
-		err = onHost[float64](o, s, out, in)
+		err = onDevice[float64](o, s, out, in)
 	}
 	return out, err
 }
 
-// onDevice runs the op on the GPU if its curve has a table there.
+// onDevice runs the op on the GPU if its curves have a form there.
 func onDevice[T values.Float](o *op, s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
 	fail := func(err error) error { return fmt.Errorf("ditacop: %v: %w", o, err) }
 	l, err := newLayout(in[0].Shape(), o.act.axis, o.act.groups)
@@ -62,42 +62,30 @@ func onDevice[T values.Float](o *op, s *cuda.Session, out gorgonia.Value, in []g
 		return fail(err)
 	}
 	defer o.act.release(e)
-	p := o.act.pack(e, evs)
-	if p == nil {
+	c := o.act.forDevice(e, evs)
+	if c == nil {
 		return onHost[T](o, s, out, in)
 	}
-	data, err := s.Resident(fmt.Sprintf("table of %s %p", o.act.name, o.act), p.version, p.tables.Data)
+	data, err := c.upload(s, fmt.Sprintf("curves of %s %p", o.act.name, o.act))
 	if err != nil {
 		return fail(err)
 	}
 	elements := cuda.Elements{Outer: l.outer, Length: l.channels / l.groups * l.inner}
 	switch o.kind {
 	case forward:
-		err = s.Forward(&p.tables, data, elements, out, in[0])
+		err = c.forward(s, data, elements, out, in[0])
 	case backwardX:
-		err = s.BackwardX(&p.tables, data, elements, out, in[0], in[2])
+		err = c.backwardX(s, data, elements, out, in[0], in[2])
 	default:
-		var sums []float64
-		if sums, err = s.Moments(&p.tables, data, elements, in[0], in[2]); err == nil {
-			err = cuda.Upload(s, cuda.Pointer(out), closeGroups[T](evs, sums, 6*p.tables.Slots))
+		var dtheta []float64
+		if dtheta, err = c.backwardTheta(s, data, elements, in[0], in[2]); err == nil {
+			err = cuda.Upload(s, cuda.Pointer(out), values.Convert[T](dtheta))
 		}
 	}
 	if err != nil {
 		return fail(err)
 	}
 	return nil
-}
-
-// closeGroups returns Σ g·∂y/∂θ of each group from its moments, perGroup numbers.
-func closeGroups[T values.Float](evs []curve.Evaluator, sums []float64, perGroup int) []T {
-	d := evs[0].Dim()
-	dtheta := make([]float64, len(evs)*d)
-	for g, e := range evs {
-		t, of := e.(*curve.Table), sums[g*perGroup:]
-		above := of[6*t.Pieces():]
-		t.Gradient(dtheta[g*d:(g+1)*d], of[:6*t.Pieces()], [2]float64{above[0], above[1]})
-	}
-	return values.Convert[T](dtheta)
 }
 
 // onHost runs the op on the CPU.

@@ -2,7 +2,10 @@ package curve_test
 
 import (
 	"fmt"
+	"math"
 	"sort"
+
+	"github.com/ditac-go/ditac/cpab/curve"
 )
 
 func ExampleTable_Gradient() {
@@ -32,4 +35,42 @@ func ExampleTable_Gradient() {
 	fmt.Printf("%.4f\n", dtheta)
 	// Output:
 	// [0.6159 3.9010 5.3717]
+}
+
+func ExampleExactLayout_Gradient() {
+	e, err := exampleCurve().Exact(exampleTheta)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	l, ok := e.Layout()
+	if !ok {
+		fmt.Println("not for a device")
+		return
+	}
+	fmt.Println(len(l.Starts), "parts of", len(l.Parts)/len(l.Starts), "numbers")
+	// What a device does, here for one element whose trajectory stays in its cell.
+	sums, x, g := make([]float64, 5*len(l.Starts)), 0.0, 2.0
+	for k := range l.Starts {
+		p := l.Parts[curve.PartSize*k:][:curve.PartSize]
+		if p[0] != 1 || l.Starts[k] <= -3 {
+			continue
+		}
+		x = l.Starts[k]
+		u := (x - p[4]) / l.CellWidth
+		v := p[5]*(1-u) + p[6]*u
+		cdf := 0.5 * math.Erfc(-x/math.Sqrt2) // the gate
+		r := u*p[9] + v*p[10]
+		sums[5*k+3], sums[5*k+4] = g*cdf*(p[9]-r), g*cdf*r
+		break
+	}
+	dtheta, want := make([]float64, e.Dim()), make([]float64, e.Dim())
+	l.Gradient(dtheta, sums, 0)
+	e.BackwardTheta64(want, []float64{x}, []float64{g})
+	fmt.Printf("x = %.4f: %.6f\n", x, dtheta)
+	fmt.Printf("exact:       %.6f\n", want)
+	// Output:
+	// 9 parts of 16 numbers
+	// x = -1.5000: [0.494267 0.108585 0.000000]
+	// exact:       [0.494267 0.108585 0.000000]
 }

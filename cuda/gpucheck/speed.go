@@ -119,7 +119,7 @@ func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgon
 		return nil, errors.New("the curve has no layout")
 	}
 	t, x, n := kernels.Pack([]curve.Layout{layout}), in[0], in[0].Shape().TotalSize()
-	data, err := s.Resident("table", 1, t.Data)
+	data, err := cuda.Resident(s, "table", 1, t.Data)
 	if err != nil {
 		return nil, err
 	}

@@ -114,10 +114,16 @@ func upload[T real](m *ptxsim.Memory, x []T, offset int) uint64 {
 	return at + size*uint64(offset)
 }
 
-func (g *gpu) launch(kernelName string, blocks, shared int, args ...uint64) {
+func (g *gpu) launch(name string, blocks, shared int, args ...uint64) {
+	g.t.Helper()
+	g.launchOf("ditac", name, blocks, shared, args...)
+}
+
+// launchOf runs a kernel of a module.
+func (g *gpu) launchOf(module, name string, blocks, shared int, args ...uint64) {
 	g.t.Helper()
 	machine := ptxsim.Machine{Memory: g.memory, Config: g.config}
-	_, err := machine.Launch(kernel(g.t, "ditac", kernelName), ptxsim.Dim{X: blocks, Y: 1, Z: 1}, ptxsim.Dim{X: Tile, Y: 1, Z: 1}, shared, args...)
+	_, err := machine.Launch(kernel(g.t, module, name), ptxsim.Dim{X: blocks, Y: 1, Z: 1}, ptxsim.Dim{X: Tile, Y: 1, Z: 1}, shared, args...)
 	require.NoError(g.t, err)
 }
 
@@ -136,9 +142,9 @@ func (g *gpu) elementwise(pass string, blocks int, x, up []float32, offset int) 
 	return download[float32](g.t, g.memory, dst, len(x))
 }
 
-// of returns the elements of a group.
-func of(x []float32, outer, groups, length, group int) []float32 {
-	var part []float32
+// ofGroup returns the elements of a group.
+func ofGroup[T real](x []T, outer, groups, length, group int) []T {
+	var part []T
 	for k := range outer {
 		from := (k*groups + group) * length
 		part = append(part, x[from:from+length]...)
@@ -195,10 +201,10 @@ func TestDiTACElementwise(t *testing.T) {
 					y := g.elementwise("forward", blocks, x, nil, i%4)
 					dx := g.elementwise("backward_x", blocks, x, up, i%2)
 					for k := range groups {
-						in := of(x, outer, groups, length, k)
-						wantY, wantDx := reference(tabs[k], in, of(up, outer, groups, length, k))
-						requireBits(t, wantY, of(y, outer, groups, length, k), in, fmt.Sprintf("forward, n = %d, group %d", n, k))
-						requireBits(t, wantDx, of(dx, outer, groups, length, k), in, fmt.Sprintf("gradient to x, n = %d, group %d", n, k))
+						in := ofGroup(x, outer, groups, length, k)
+						wantY, wantDx := reference(tabs[k], in, ofGroup(up, outer, groups, length, k))
+						requireBits(t, wantY, ofGroup(y, outer, groups, length, k), in, fmt.Sprintf("forward, n = %d, group %d", n, k))
+						requireBits(t, wantDx, ofGroup(dx, outer, groups, length, k), in, fmt.Sprintf("gradient to x, n = %d, group %d", n, k))
 					}
 				}
 			})
@@ -277,7 +283,7 @@ func TestDiTACMoments(t *testing.T) {
 					sums := first[6*k*tables.Slots : 6*(k+1)*tables.Slots]
 					above := sums[6*tab.Pieces():]
 					tab.Gradient(got, sums[:6*tab.Pieces()], [2]float64{above[0], above[1]})
-					in, inUp := of(x, outer, groups, length, k), of(up, outer, groups, length, k)
+					in, inUp := ofGroup(x, outer, groups, length, k), ofGroup(up, outer, groups, length, k)
 					for from := 0; from < len(in); from += short {
 						to := min(from+short, len(in))
 						tab.BackwardTheta32(want, in[from:to], inUp[from:to])

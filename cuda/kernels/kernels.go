@@ -27,6 +27,7 @@ var modules = []struct{ name, file string }{
 	{"elemunaryop", "elementwise_unary.ptx"},
 	{"elembinop", "elementwise_binary.ptx"},
 	{"ditac", "ditac.ptx"},
+	{"exact", "exact.ptx"},
 }
 
 // Modules returns all modules.

@@ -80,24 +80,28 @@ func (t *Tables) Blocks(n int) int {
 	return t.Groups * min(max((n+4*Tile-1)/(4*Tile), 1), max(most/t.Groups, 1))
 }
 
-// Moments is how the kernel moments divides its work.
+// Moments is how the kernels of the gradient to θ divide their work.
 type Moments struct {
 	Blocks     int
 	Parts      int // of each group's elements
 	PartLength int // elements, a multiple of Tile
 	Shared     int // bytes of shared memory
-	Sums       int // numbers that it writes, float64
-	Result     int // and that reduce_moments leaves: 6 for each slot of each group
+	Count      int // numbers for each group
+	Sums       int // and that are written for all parts, float64
+	Result     int // and that reduce_moments leaves
 }
 
 // Moments divides n elements of each group.
-func (t *Tables) Moments(n int) Moments {
+func (t *Tables) Moments(n int) Moments { return divide(n, t.Groups, t.Slots, 6, t.Stride*startSize) }
+
+// divide divides n elements of each group, whose slots have terms numbers each.
+func divide(n, groups, slots, terms, shared int) Moments {
 	const shortest, most = 16 * Tile, 512
-	parts := min(max((n+shortest-1)/shortest, 1), max(most/t.Groups, 1))
+	parts := min(max((n+shortest-1)/shortest, 1), max(most/groups, 1))
 	length := ((n+parts-1)/parts + Tile - 1) / Tile * Tile
-	windows := (t.Slots + Tile - 1) / Tile
-	return Moments{
-		Blocks: t.Groups * parts * windows, Parts: parts, PartLength: max(length, Tile), Shared: t.Stride * startSize,
-		Sums: 6 * t.Groups * parts * t.Slots, Result: 6 * t.Groups * t.Slots,
-	}
+	windows := (slots + Tile - 1) / Tile
+	m := Moments{Blocks: groups * parts * windows, Parts: parts, PartLength: max(length, Tile), Shared: shared, Count: terms * slots}
+	m.Result = groups * m.Count
+	m.Sums = parts * m.Result
+	return m
 }

@@ -1,0 +1,143 @@
+//go:build cuda
+
+package ditacop
+
+import (
+	"sync/atomic"
+
+	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/cuda/kernels"
+	"gorgonia.org/tensor"
+)
+
+// deviceCurves are the curves of all groups at one θ in the form that the GPU takes.
+type deviceCurves interface {
+	// upload puts them on the GPU, unless they are there, and returns where.
+	upload(s *cuda.Session, name string) (cuda.Arg, error)
+	forward(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x tensor.Memory) error
+	backwardX(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x, g tensor.Memory) error
+	// backwardTheta returns Σ g·∂y/∂θ of each group, one after the other.
+	backwardTheta(s *cuda.Session, data cuda.Arg, e cuda.Elements, x, g tensor.Memory) ([]float64, error)
+}
+
+// versions tell contents of the GPU's memory apart.
+var versions atomic.Uint64
+
+// forDevice returns the evaluators evs of e as the GPU takes them, or nil if it has no
+// form for them.
+func (a *Activation) forDevice(e *evaluators, evs []curve.Evaluator) deviceCurves {
+	a.cache.mu.Lock()
+	defer a.cache.mu.Unlock()
+	if a.dt == tensor.Float64 {
+		if _, ok := e.device.(*exactCurves); !ok {
+			e.device = packExact(evs)
+		}
+		if c := e.device.(*exactCurves); c.layouts != nil {
+			return c
+		}
+		return nil
+	}
+	if _, ok := evs[0].(*curve.Table); !ok {
+		return nil
+	}
+	if _, ok := e.device.(*tables); !ok {
+		e.device = packTables(evs)
+	}
+	if c := e.device.(*tables); c.of != nil {
+		return c
+	}
+	return nil
+}
+
+// tables are float32 curves by table.
+type tables struct {
+	kernels.Tables
+	of      []*curve.Table // nil if one of them has no layout
+	version uint64
+}
+
+func packTables(evs []curve.Evaluator) *tables {
+	t := &tables{of: make([]*curve.Table, len(evs)), version: versions.Add(1)}
+	layouts := make([]curve.Layout, len(evs))
+	for g, ev := range evs {
+		t.of[g] = ev.(*curve.Table)
+		var ok bool
+		if layouts[g], ok = t.of[g].Layout(); !ok {
+			return &tables{}
+		}
+	}
+	t.Tables = kernels.Pack(layouts)
+	return t
+}
+
+func (t *tables) upload(s *cuda.Session, name string) (cuda.Arg, error) {
+	return cuda.Resident(s, name, t.version, t.Data)
+}
+
+func (t *tables) forward(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x tensor.Memory) error {
+	return s.Forward(&t.Tables, data, e, dst, x)
+}
+
+func (t *tables) backwardX(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x, g tensor.Memory) error {
+	return s.BackwardX(&t.Tables, data, e, dst, x, g)
+}
+
+func (t *tables) backwardTheta(s *cuda.Session, data cuda.Arg, e cuda.Elements, x, g tensor.Memory) ([]float64, error) {
+	sums, err := s.Moments(&t.Tables, data, e, x, g)
+	if err != nil {
+		return nil, err
+	}
+	d := t.of[0].Dim()
+	dtheta := make([]float64, len(t.of)*d)
+	for g, table := range t.of {
+		of, n := sums[6*g*t.Slots:], 6*table.Pieces()
+		table.Gradient(dtheta[g*d:(g+1)*d], of[:n], [2]float64{of[n], of[n+1]})
+	}
+	return dtheta, nil
+}
+
+// exactCurves are float64 curves, evaluated exactly.
+type exactCurves struct {
+	kernels.Exact
+	layouts []*curve.ExactLayout // nil if one of the curves has none
+	dim     int
+	version uint64
+}
+
+func packExact(evs []curve.Evaluator) *exactCurves {
+	t := &exactCurves{layouts: make([]*curve.ExactLayout, len(evs)), dim: evs[0].Dim(), version: versions.Add(1)}
+	for g, ev := range evs {
+		var ok bool
+		if t.layouts[g], ok = ev.(*curve.Exact).Layout(); !ok {
+			return &exactCurves{}
+		}
+	}
+	t.Exact = kernels.PackExact(t.layouts)
+	return t
+}
+
+func (t *exactCurves) upload(s *cuda.Session, name string) (cuda.Arg, error) {
+	return cuda.Resident(s, name, t.version, t.Data)
+}
+
+func (t *exactCurves) forward(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x tensor.Memory) error {
+	return s.ExactForward(&t.Exact, data, e, dst, x)
+}
+
+func (t *exactCurves) backwardX(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x, g tensor.Memory) error {
+	return s.ExactBackwardX(&t.Exact, data, e, dst, x, g)
+}
+
+func (t *exactCurves) backwardTheta(s *cuda.Session, data cuda.Arg, e cuda.Elements, x, g tensor.Memory) ([]float64, error) {
+	sums, err := s.ExactMoments(&t.Exact, data, e, x, g)
+	if err != nil {
+		return nil, err
+	}
+	dtheta := make([]float64, len(t.layouts)*t.dim)
+	for g, l := range t.layouts {
+		of := sums[5*g*t.Slots:]
+		l.Gradient(dtheta[g*t.dim:(g+1)*t.dim], of, of[5*len(l.Starts)])
+	}
+	return dtheta, nil
+}
