@@ -62,7 +62,7 @@ func (g *grid[T]) of(t *Table, n, perCell int, width func() float64, produce fun
 	}
 	g.measured.Do(func() {
 		g.width, g.count = powerOfTwo(width()), 0
-		if count := float64(t.tab.Hi-t.tab.Lo) / g.width; count <= maxCells {
+		if count := float64(t.tab.Hi-t.tab.Lo) / g.width; count >= 1 && count <= maxCells {
 			g.count = int(count)
 		}
 	})

@@ -97,6 +97,20 @@ func (t *Table) Reset() {
 	t.chooseGrid(lo, hi, widest)
 	t.fill()
 	t.fine.reset()
+	if math.Max(math.Abs(lo), math.Abs(hi)) > farOff*(hi-lo) {
+		t.leaveAll()
+	}
+}
+
+// farOff bounds how far from 0 a table may lie, in its widths: the numbers of cells are
+// to fit in 32 bits.
+const farOff = 1 << 15
+
+// leaveAll leaves the whole curve to the exact evaluation.
+func (t *Table) leaveAll() {
+	t.loExact, t.hiExact = true, true
+	t.tab.Lo, t.tab.Hi = float32(math.Inf(1)), float32(math.Inf(-1))
+	t.tab.SetTails(float32(math.NaN()), float32(math.NaN()), 0, true, true)
 }
 
 // Dim implements Evaluator.

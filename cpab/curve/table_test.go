@@ -300,6 +300,43 @@ func TestGrid(t *testing.T) {
 	}
 }
 
+// TestFarOff: domains far from 0, small and large ones, short slices and long ones.
+func TestFarOff(t *testing.T) {
+	for _, d := range [][2]float64{{1000, 1001}, {1e5, 1e5 + 1}, {1e6, 1e6 + 0.5}, {1e6, 1e6 + 1e-3}, {-1e9, -1e9 + 100}, {-3e4, -3e4 + 0.1},
+		{1e-30, 2e-30}, {-1e-20, 1e-20}, {1e20, 2e20}, {-1e30, 1e30}, {-3, 1e6}} {
+		for _, v := range Variants() {
+			if v == GE || v == Infinite && d[1] > 1e5 { // the whole line overflows
+				continue
+			}
+			s, err := cpab.NewSpace(10, cpab.WithDomain(d[0], d[1]), cpab.WithBoundary(v.DefaultBoundary()))
+			require.NoError(t, err)
+			c, err := New(s, v, 0.1)
+			require.NoError(t, err)
+			width := d[1] - d[0]
+			theta := make([]float64, s.Dim())
+			for k := range theta {
+				theta[k] = 0.1 * width
+			}
+			tab, err := c.Table(theta, 0)
+			require.NoError(t, err)
+			for _, n := range []int{1000, 50_000} {
+				x, y := make([]float32, n), make([]float32, n)
+				for i := range x {
+					x[i] = float32(d[0] + width*(1.2*float64(i)/float64(n)-0.1))
+				}
+				tab.Forward32(y, x)
+				tab.backwardX(y, x, x, tab.bendsFor(n)) // no element finds a cell that is not there
+				tab.BackwardTheta32(make([]float64, s.Dim()), x, x)
+				tab.Forward32(y, x)
+				for i := range x {
+					want := tab.exact.Value(float64(x[i]))
+					require.InDelta(t, want, y[i], 2e-6*width+1e-6*math.Abs(want), "%v on %v, x = %v", v, d, x[i])
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkTableMake(b *testing.B) {
 	c := testCurve(b, DiTAC, 10)
 	for _, scale := range []float64{0, 1, 4} {
