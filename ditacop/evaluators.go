@@ -2,6 +2,7 @@ package ditacop
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -13,6 +14,9 @@ import (
 // tableFrom is the number of elements per θ from which a table costs less than
 // it saves: setting it up costs about as much as this many exact evaluations.
 const tableFrom = 128
+
+// tabulateFrom is the number of groups from which tables are made on several processors.
+const tabulateFrom = 8
 
 // evaluators are the curves of all groups at one θ. While they have users they do
 // not change: several machines may run on them, and θ may move on meanwhile.
@@ -105,20 +109,31 @@ func (e *evaluators) tabulate(tol float64) error {
 	if e.fresh {
 		return nil
 	}
-	if e.tables == nil {
-		e.tables, e.asTables = make([]*curve.Table, len(e.exact)), make([]curve.Evaluator, len(e.exact))
-	}
-	for g, x := range e.exact {
-		if e.tables[g] != nil {
-			e.tables[g].Reset()
-			continue
+	switch {
+	case e.tables == nil:
+		if err := e.makeTables(tol); err != nil {
+			return err
 		}
+	case len(e.tables) < tabulateFrom:
+		for _, t := range e.tables {
+			t.Reset()
+		}
+	default:
+		parallel(len(e.tables), runtime.GOMAXPROCS(0), func(g int) { e.tables[g].Reset() })
+	}
+	e.fresh = true
+	return nil
+}
+
+func (e *evaluators) makeTables(tol float64) error {
+	tables, asTables := make([]*curve.Table, len(e.exact)), make([]curve.Evaluator, len(e.exact))
+	for g, x := range e.exact {
 		t, err := x.Table(tol)
 		if err != nil {
 			return err
 		}
-		e.tables[g], e.asTables[g] = t, t
+		tables[g], asTables[g] = t, t
 	}
-	e.fresh = true
+	e.tables, e.asTables = tables, asTables
 	return nil
 }

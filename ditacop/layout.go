@@ -53,18 +53,23 @@ const parallelFrom = 1 << 16
 // eachGroup calls f for every group, on up to GOMAXPROCS goroutines where there are
 // many elements.
 func (l layout) eachGroup(f func(group int)) {
-	workers := min(runtime.GOMAXPROCS(0), l.groups)
-	if l.outer*l.channels*l.inner < parallelFrom {
-		workers = 1
+	workers := 1
+	if l.outer*l.channels*l.inner >= parallelFrom {
+		workers = runtime.GOMAXPROCS(0)
 	}
+	parallel(l.groups, workers, f)
+}
+
+// parallel calls f for 0 … n−1, on that many workers.
+func parallel(n, workers int, f func(k int)) {
 	var taken atomic.Int64
 	work := func() {
-		for g := int(taken.Add(1)) - 1; g < l.groups; g = int(taken.Add(1)) - 1 {
-			f(g)
+		for k := int(taken.Add(1)) - 1; k < n; k = int(taken.Add(1)) - 1 {
+			f(k)
 		}
 	}
 	var wg sync.WaitGroup
-	for range workers - 1 {
+	for range min(workers, n) - 1 {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
