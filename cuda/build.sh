@@ -16,18 +16,15 @@ set -eu
 cd "$(dirname "$0")/.."
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ditac
 
-# fetch takes the headers out of the package, with an apt configuration of its own that
-# has the component non-free of the configured Debian source, and prints where they are.
+# fetch takes the headers out of the package and prints where they are.
 fetch() {
 	if [ ! -f "$cache/include/cuda.h" ]; then
 		work=$(mktemp -d)
-		mkdir -p "$cache" "$work/lists/partial"
-		sed 's/^Components:.*/Components: main contrib non-free/' /etc/apt/sources.list.d/debian.sources >"$work/debian.sources"
-		apt="-o Dir::Etc::sourcelist=$work/debian.sources -o Dir::Etc::sourceparts=- -o Dir::State::lists=$work/lists -o APT::Sandbox::User=root"
+		mkdir -p "$cache"
+		fetch=$PWD/cuda/fetch.sh
 		(
 			cd "$work"
-			apt-get $apt update
-			apt-get $apt download nvidia-cuda-dev
+			"$fetch" nvidia-cuda-dev
 			dpkg-deb --fsys-tarfile nvidia-cuda-dev_*.deb | tar -x ./usr/include
 		) >"$cache/include.log" 2>&1 && rm -rf "$cache/include" && mv "$work/usr/include" "$cache/include" || {
 			echo "cuda/build.sh: cannot take CUDA's headers out of Debian's package: see $cache/include.log" >&2

@@ -2,10 +2,6 @@
 // cpab/curve/internal/kernel these kernels repeat operation by operation, so that the
 // bits are the same.
 //
-// The elements of a tensor belong to groups with a θ, and so a table, each: memory is
-// outer × groups × length, and run k of a group begins at (k·groups + group)·length. A
-// block works for one group: group b mod groups, as part b / groups of those for it.
-//
 // Tables lie one behind the other in three arrays: heads (8 numbers each), starts
 // (stride numbers, the last ones +Inf) and pieces (8·stride numbers). stride is a power
 // of two.
@@ -13,9 +9,7 @@
 // On paper, per element of the forward pass and the gradient to x: 8 and 12 bytes of
 // memory; a search of log2(stride) steps of 5 instructions, 20 instructions for the
 // polynomial, 9 words from shared memory at scattered addresses. See docs/cuda.md.
-#include "dialect.cuh"
-
-constexpr int tile = 256;  // threads of a block; in moments elements and pieces, too
+#include "elements.cuh"
 
 struct Head {
   float lo, hi, loSlope, loMin, hiSlope, hiOffset, pieces, hiMoves;
@@ -23,14 +17,6 @@ struct Head {
 
 // inside reports whether x has a piece. NaN has none.
 DEVICE bool inside(const Head &h, float x) { return x >= h.lo && x < h.hi; }
-
-// find returns the piece of x: the last that starts at or left of it.
-DEVICE int find(const float *starts, int stride, float x) {
-  int k = 0;
-  for (int step = stride >> 1; step > 0; step >>= 1)
-    if (starts[k + step] <= x) k += step;
-  return k;
-}
 
 // value returns y(x); p is x's piece.
 DEVICE float value(const Head &h, const float *p, float x) {
@@ -73,13 +59,6 @@ DEVICE Part part(long long groups) {
   return p;
 }
 
-// at returns where element e of the group lies.
-DEVICE long long at(const Part &p, int e, int length, int outer) {
-  if (outer == 1) return (long long)p.group * length + e;
-  int run = (int)((unsigned)e / (unsigned)length);
-  return ((long long)run * p.groups + p.group) * length + (e - run * length);
-}
-
 struct alignas(16) Four {
   float v[4];
 };
@@ -109,7 +88,7 @@ DEVICE void each(float *dst, const float *x, const float *g, const Head &h, cons
   if (vectors) {
     done = total / 4 * 4;
     for (int u = part_.first; u < total / 4; u += part_.step) {
-      long long i = at(part_, 4 * u, length, outer);
+      long long i = at(4 * u, length, outer, part_.group, part_.groups);
       Four in = *(const Four *)(x + i), up = in, out;
       if (Op::hasGradient) up = *(const Four *)(g + i);
       for (int k = 0; k < 4; k++) out.v[k] = Op::of(h, pieces + 8 * find(starts, stride, in.v[k]), in.v[k], up.v[k]);
@@ -117,7 +96,7 @@ DEVICE void each(float *dst, const float *x, const float *g, const Head &h, cons
     }
   }
   for (int e = done + part_.first; e < total; e += part_.step) {
-    long long i = at(part_, e, length, outer);
+    long long i = at(e, length, outer, part_.group, part_.groups);
     float up = 0;
     if (Op::hasGradient) up = g[i];
     dst[i] = Op::of(h, pieces + 8 * find(starts, stride, x[i]), x[i], up);
@@ -125,11 +104,6 @@ DEVICE void each(float *dst, const float *x, const float *g, const Head &h, cons
 }
 
 extern __shared__ float staged[];
-
-// stage copies n numbers to shared memory.
-DEVICE void stage(float *to, const float *from, int n) {
-  for (int i = THREAD_X; i < n; i += BLOCK_DIM_X) to[i] = from[i];
-}
 
 // ELEMENTWISE defines two kernels: one with the whole table in shared memory (36·stride
 // bytes), and one for long tables with the starts there (4·stride bytes) and the pieces
@@ -178,14 +152,11 @@ KERNEL_OF(tile) moments_f32(double *sums, const float *x, const float *g, const 
                    long long parts, long long partLength, long long slots) {
   __shared__ int pieceOf[tile];
   __shared__ float tauOf[tile], gradientOf[tile];
-  Part p;
-  p.groups = (int)groups;
-  p.group = BLOCK_X % p.groups;
-  int rest = BLOCK_X / p.groups, which = rest % (int)parts;
+  int group = BLOCK_X % (int)groups, rest = BLOCK_X / (int)groups, which = rest % (int)parts;
   int own = rest / (int)parts * tile + THREAD_X;
-  Head h = heads[p.group];
-  const float *table = pieces + 8 * p.group * stride;
-  stage(staged, starts + p.group * stride, (int)stride);
+  Head h = heads[group];
+  const float *table = pieces + 8 * group * stride;
+  stage(staged, starts + group * stride, (int)stride);
 
   int above = (int)h.pieces;
   int from = which * (int)partLength, total = (int)(length * outer);
@@ -196,7 +167,7 @@ KERNEL_OF(tile) moments_f32(double *sums, const float *x, const float *g, const 
     int e = start + THREAD_X, piece = -1;
     float tau = 0, up = 0;
     if (e < to) {
-      long long i = at(p, e, (int)length, (int)outer);
+      long long i = at(e, (int)length, (int)outer, group, (int)groups);
       float v = x[i];
       up = g[i];
       if (inside(h, v)) {
@@ -229,7 +200,7 @@ KERNEL_OF(tile) moments_f32(double *sums, const float *x, const float *g, const 
   }
   if (own < (int)slots)
     for (int j = 0; j < moments; j++)
-      sums[((long long)(p.group * (int)parts + which) * slots + own) * moments + j] = sum[j];
+      sums[((long long)(group * (int)parts + which) * slots + own) * moments + j] = sum[j];
 }
 
 // reduce_moments adds the parts, in order: result[group][i] = Σ_part sums[group][part][i]

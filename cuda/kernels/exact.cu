@@ -1,11 +1,11 @@
 // The DiTAC activation evaluated exactly, in float64: the closed forms of cpab/segment.go
-// on the parts of curve.ExactLayout. Elements and groups lie as in ditac.cu. Heads hold
+// on the parts of curve.ExactLayout. Elements and groups lie as in elements.cuh. Heads hold
 // two numbers of a group, the width of a cell and the number of parts; starts and parts
 // lie as starts and pieces do there, with PartSize numbers per part; the last starts are
 // NaN.
+#include "elements.cuh"
 #include "math.cuh"
 
-constexpr int tile = 256;  // threads of a block; in moments elements and parts, too
 constexpr int partSize = 16;
 
 // normal returns Φ(x) and Φ'(x), the way that cpab/curve/normal.go does, from nodes at
@@ -109,14 +109,6 @@ DEVICE void flow(const double *p, double h, double x, double &phi, double &dphi)
   dphi = p[9] * growth / a.v;
 }
 
-// find returns the part of x: the last that starts at or left of it, the first for NaN.
-DEVICE int find(const double *starts, int stride, double x) {
-  int k = 0;
-  for (int step = stride >> 1; step > 0; step >>= 1)
-    if (starts[k + step] <= x) k += step;
-  return k;
-}
-
 // jet returns y(x) and y'(x).
 DEVICE void jet(const double *p, const double *nodes, double h, double x, double &y, double &dy) {
   double phi, dphi, w = p[2], dw = 0;
@@ -129,18 +121,7 @@ DEVICE void jet(const double *p, const double *nodes, double h, double x, double
   if (p[1] != 0) dy += gated(phi, dw);
 }
 
-// at returns where element e of a group lies; see ditac.cu.
-DEVICE long long at(int e, int length, int outer, int group, int groups) {
-  if (outer == 1) return (long long)group * length + e;
-  int run = (int)((unsigned)e / (unsigned)length);
-  return ((long long)run * groups + group) * length + (e - run * length);
-}
-
 extern __shared__ double staged[];
-
-DEVICE void stage(double *to, const double *from, int n) {
-  for (int i = THREAD_X; i < n; i += BLOCK_DIM_X) to[i] = from[i];
-}
 
 #define TABLES const double *nodes, const double *heads, const double *starts, const double *parts
 #define SHAPE long long stride, long long length, long long outer, long long groups

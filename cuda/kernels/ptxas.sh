@@ -11,19 +11,16 @@ set -eu
 cd "$(dirname "$0")"
 targets=${TARGETS:-sm_50 sm_75 sm_80 sm_90}
 
-# fetch takes ptxas out of the package, with an apt configuration of its own that has
-# the component non-free of the configured Debian source, and prints where it is.
+# fetch takes ptxas out of the package and prints where it is.
 fetch() {
 	cache=${XDG_CACHE_HOME:-$HOME/.cache}/ditac
 	if [ ! -x "$cache/ptxas" ]; then
 		work=$(mktemp -d)
-		mkdir -p "$cache" "$work/lists/partial"
-		sed 's/^Components:.*/Components: main contrib non-free/' /etc/apt/sources.list.d/debian.sources >"$work/debian.sources"
-		apt="-o Dir::Etc::sourcelist=$work/debian.sources -o Dir::Etc::sourceparts=- -o Dir::State::lists=$work/lists -o APT::Sandbox::User=root"
+		mkdir -p "$cache"
+		fetch=$PWD/../fetch.sh
 		(
 			cd "$work"
-			apt-get $apt update
-			apt-get $apt download nvidia-cuda-toolkit
+			"$fetch" nvidia-cuda-toolkit
 			dpkg-deb -x nvidia-cuda-toolkit_*.deb toolkit
 		) >"$cache/ptxas.log" 2>&1 && cp "$(find "$work/toolkit" -name ptxas -type f | head -n 1)" "$cache/ptxas" || {
 			echo "ptxas.sh: cannot take ptxas out of Debian's package: see $cache/ptxas.log" >&2

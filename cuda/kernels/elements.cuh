@@ -1,0 +1,30 @@
+// What the kernels of the activation share: blocks, and where elements lie.
+//
+// The elements of a tensor belong to groups with a θ, and so a curve, each: memory is
+// outer × groups × length, and run k of a group begins at (k·groups + group)·length. A
+// block works for one group: group b mod groups, as part b / groups of those for it.
+#pragma once
+#include "dialect.cuh"
+
+constexpr int tile = 256;  // threads of a block; for sums elements and pieces, too
+
+// at returns where element e of a group lies.
+DEVICE long long at(int e, int length, int outer, int group, int groups) {
+  if (outer == 1) return (long long)group * length + e;
+  int run = (int)((unsigned)e / (unsigned)length);
+  return ((long long)run * groups + group) * length + (e - run * length);
+}
+
+// stage copies n numbers to shared memory.
+template <class T> DEVICE void stage(T *to, const T *from, int n) {
+  for (int i = THREAD_X; i < n; i += BLOCK_DIM_X) to[i] = from[i];
+}
+
+// find returns the piece of x: the last that starts at or left of it, the first if there
+// is none. There are stride pieces, a power of two.
+template <class T> DEVICE int find(const T *starts, int stride, T x) {
+  int k = 0;
+  for (int step = stride >> 1; step > 0; step >>= 1)
+    if (starts[k + step] <= x) k += step;
+  return k;
+}
