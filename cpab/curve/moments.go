@@ -206,20 +206,27 @@ func (t *Table) closeMoments(dv []float64, sums []moments) {
 	c.flush()
 }
 
-// moved returns the moments in σ = shift + width·τ.
+// moved returns the moments in σ = shift + width·τ: powers of a sum, round by round.
 func (m *moments) moved(shift, width float64) moments {
-	c := *m
-	power := width
-	for j := 1; j < len(c); j++ {
-		c[j] *= power
-		power *= width
-	}
-	for k := 1; k < len(c); k++ {
-		for j := len(c) - 1; j >= k; j-- {
-			c[j] += shift * c[j-1]
-		}
-	}
-	return c
+	w2 := width * width
+	w3 := w2 * width
+	c0, c1, c2, c3, c4, c5 := m[0], m[1]*width, m[2]*w2, m[3]*w3, m[4]*w2*w2, m[5]*w3*w2
+	c5 += shift * c4
+	c4 += shift * c3
+	c3 += shift * c2
+	c2 += shift * c1
+	c1 += shift * c0
+	c5 += shift * c4
+	c4 += shift * c3
+	c3 += shift * c2
+	c2 += shift * c1
+	c5 += shift * c4
+	c4 += shift * c3
+	c3 += shift * c2
+	c5 += shift * c4
+	c4 += shift * c3
+	c5 += shift * c4
+	return moments{c0, c1, c2, c3, c4, c5}
 }
 
 // closing turns moments into gradients, piece by piece from left to right: the

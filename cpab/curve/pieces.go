@@ -51,20 +51,28 @@ func hermite(a, b *jet) poly {
 	return poly{c0, c1, c2, 10*r0 - 4*r1 + r2/2, -15*r0 + 7*r1 - r2, 6*r0 - 3*r1 + r2/2}
 }
 
-// moved returns p as a polynomial in τ, where σ = shift + width·τ.
+// moved returns p as a polynomial in τ, where σ = shift + width·τ: Taylor's shift by
+// Horner's scheme, round by round.
 func (p *poly) moved(shift, width float64) poly {
-	q := *p
-	for k := range q {
-		for j := len(q) - 2; j >= k; j-- {
-			q[j] += shift * q[j+1]
-		}
-	}
-	power := width
-	for k := 1; k < len(q); k++ {
-		q[k] *= power
-		power *= width
-	}
-	return q
+	q0, q1, q2, q3, q4, q5 := p[0], p[1], p[2], p[3], p[4], p[5]
+	q4 += shift * q5
+	q3 += shift * q4
+	q2 += shift * q3
+	q1 += shift * q2
+	q0 += shift * q1
+	q4 += shift * q5
+	q3 += shift * q4
+	q2 += shift * q3
+	q1 += shift * q2
+	q4 += shift * q5
+	q3 += shift * q4
+	q2 += shift * q3
+	q4 += shift * q5
+	q3 += shift * q4
+	q4 += shift * q5
+	w2 := width * width
+	w3 := w2 * width
+	return poly{q0, q1 * width, q2 * w2, q3 * w3, q4 * w2 * w2, q5 * w3 * w2}
 }
 
 // interpolationError returns estimates of the largest errors of p for y and y′
@@ -132,13 +140,16 @@ func (t *Table) cut(part int32, left, right *jet, halvings int) {
 	if p.first == s.end(right.x) {
 		return // no float32 lies in it
 	}
-	p.value = hermite(left, right)
 	if math.Min(math.Abs(left.d1), math.Abs(right.d1)) > steepest {
 		p.wild = true
 		t.pieces = append(t.pieces, p)
 		return
 	}
-	p.wild = !t.meets(&p, left, right)
+	p.wild = true
+	if t.ratioFits(part, left.x, right.x) {
+		p.value = hermite(left, right)
+		p.wild = !t.meets(&p, left, right)
+	}
 	if p.wild && halvings > 0 && len(t.pieces) < maxPieces {
 		middle := s.at(left.x + (right.x-left.x)/2)
 		t.cut(part, left, &middle, halvings-1)
@@ -156,6 +167,19 @@ func (t *Table) safety() float64 {
 	return defaultSafety
 }
 
+// ratioFits reports whether the logarithm of the velocity, which ∂φ/∂θ is made of, keeps
+// the tolerance between two points.
+func (t *Table) ratioFits(part int32, from, to float64) bool {
+	seg := t.smooths[part].seg
+	if seg == nil {
+		return true
+	}
+	r := seg.SpeedRatio(from, to)
+	r += 1/r - 2
+	safety := t.safety()
+	return !(r*r*r*(120./46080)*(t.exact.curve.b-t.exact.curve.a) > safety*safety*t.tol)
+}
+
 // meets reports whether a piece keeps the tolerance.
 func (t *Table) meets(p *piece, left, right *jet) bool {
 	value, slope := p.value.interpolationError(left, right)
@@ -163,13 +187,6 @@ func (t *Table) meets(p *piece, left, right *jet) bool {
 	safety := t.safety()
 	if !(value <= t.tol*safety && slope <= t.tol*steep*safety) {
 		return false
-	}
-	// The same for the logarithm of the velocity, which ∂φ/∂θ is made of.
-	if seg := t.smooths[p.part].seg; seg != nil {
-		r := seg.SpeedRatio(left.x, right.x)
-		if r += 1/r - 2; r*r*r*(120./46080) > safety*safety*t.tol/(t.exact.curve.b-t.exact.curve.a) {
-			return false
-		}
 	}
 	// Rounding in float32, where terms much larger than their sum cancel.
 	const eps = 1. / (1 << 24)
