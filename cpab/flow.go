@@ -79,8 +79,7 @@ func (f *Field) walk(p *path, x, t float64) {
 		*p = path{phi: math.NaN(), dx: math.NaN(), rest: math.NaN()}
 		return
 	}
-	if math.IsInf(x, 0) {
-		f.walkAtInf(p, x, t)
+	if math.Abs(x) > farAway && f.walkAtInf(p, x, t) {
 		return
 	}
 	c, u, r := s.locate(x)
@@ -164,15 +163,28 @@ func (f *Field) clamp(y float64, p *path, rightward bool) float64 {
 	return y
 }
 
-// walkAtInf is walk for x = ±Inf, as the limit: φ = x, ∂φ/∂x = e^{slope·t}.
-func (f *Field) walkAtInf(p *path, x, t float64) {
+// farAway is where offsets in cell widths may overflow.
+const farAway = 1e300
+
+// walkAtInf is walk for x = ±Inf, as the limit φ = x, ∂φ/∂x = e^{slope·t}, and for others
+// that far away, where φ = x·e^{slope·t} to the last digit. It reports false if a
+// trajectory comes back from there.
+func (f *Field) walkAtInf(p *path, x, t float64) bool {
 	c := 0
 	if x > 0 {
 		c = f.space.cells - 1
 	}
 	v := f.velocityAtInf(x)
 	growth := math.Exp(f.cells[c].slope * t)
-	*p = path{phi: x, dx: growth, first: c, last: c, u: x, r: -x, v0: v, entry: v, entryU: x, entryR: -x, rest: t, growth: growth}
+	phi := x
+	if !math.IsInf(x, 0) {
+		if phi = x * growth; math.Abs(phi) < math.Sqrt(farAway) {
+			return false
+		}
+	}
+	u := x / f.space.h
+	*p = path{phi: phi, dx: growth, first: c, last: c, u: u, r: -u, v0: v, entry: v, entryU: u, entryR: -u, rest: t, growth: growth}
+	return true
 }
 
 // addGradV adds g·∂φ/∂V_j along the path: ∂φ/∂V_j = v(φ)·∫_x^φ N_j/v² dy with

@@ -932,3 +932,27 @@ func TestErrors(t *testing.T) {
 	require.Equal(t, "zero, free", fmt.Sprintf("%v, %v", ZeroBoundary, FreeBoundary))
 	require.Equal(t, "cells, rows, Kernel(-1)", fmt.Sprintf("%v, %v, %v", KernelCells, KernelRows, Kernel(-1)))
 }
+
+// TestFarAway: numbers whose offsets in cell widths overflow move as the limit says.
+func TestFarAway(t *testing.T) {
+	s, err := NewSpace(20, WithBoundary(FreeBoundary))
+	require.NoError(t, err)
+	theta := make([]float64, s.Dim())
+	for k := range theta {
+		theta[k] = math.Sin(float64(k))
+	}
+	f, err := s.Field(theta)
+	require.NoError(t, err)
+	for _, x := range []float64{1e299, 1.1e300, 1e307, math.MaxFloat64} {
+		for _, x := range []float64{x, -x} {
+			phi, dphi := f.FlowDx(x, 1)
+			if math.IsInf(x*dphi, 0) {
+				require.Equal(t, x*dphi, phi)
+				continue
+			}
+			require.InEpsilon(t, x*dphi, phi, 1e-12, "x = %v", x)
+			near, _ := f.FlowDx(x/1e200, 1)
+			require.InEpsilon(t, near, phi/1e200, 1e-12, "x = %v", x)
+		}
+	}
+}

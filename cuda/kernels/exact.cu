@@ -93,8 +93,9 @@ DEVICE void flow(const double *p, double h, double x, double &phi, double &dphi)
   phi = x;
   dphi = 1;
   if (p[0] == 0) return;
-  if (fabs_(x) == Real<double>::inf) {
+  if (fabs_(x) > 1e300 && p[0] == 1) {  // where offsets may overflow
     dphi = p[8];
+    if (fabs_(x) != Real<double>::inf) phi = x * dphi;
     return;
   }
   Point a = point(p, h, x);
