@@ -38,6 +38,10 @@
 // y(−Inf) = −0 and y(+Inf) = +Inf for the default variant; NaN stays NaN. A θ
 // with NaN or Inf is an error of the run, not a value to train on.
 //
+// float32 tensors are evaluated by a table of the curve, within WithTolerance; float64
+// ones, and small ones, exactly. In a build with the tag cuda the op runs on the GPU: see
+// package cuda.
+//
 // Importing the package also imports go4.org/unsafe/assume-no-moving-gc in a
 // version that lets Gorgonia start on today's Go.
 package ditacop
