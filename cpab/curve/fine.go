@@ -7,13 +7,13 @@ import (
 )
 
 // For long slices a table has fine grids on top of its pieces, which elements evaluate
-// in a fraction of the time: of straight lines for y, of lines with bends for y′, and
-// of cells for the moments of ∂y/∂θ. A grid is made when a slice asks for it that is
-// long enough to pay for it, and only if the grid keeps the tolerance with few cells.
+// in a fraction of the time: of straight lines for y and for y′, and of cells for the
+// moments of ∂y/∂θ. A grid is made when a slice asks for it that is long enough to pay
+// for it, and only if the grid keeps the tolerance with few cells. The few cells that
+// are too wide for the curve in them are left to the pieces.
 type fine struct {
-	lines grid[kernel.Lines]
-	bends grid[kernel.Bends]
-	quads grid[quadGrid]
+	lines, slopes grid[kernel.Lines]
+	quads         grid[quadGrid]
 }
 
 // grid is a fine grid that is made on demand.
@@ -31,23 +31,23 @@ const (
 
 	// How many elements pay for making a cell, and the length of slices from which it is
 	// worth to look.
-	elementsPerLine = 16
-	elementsPerBend = 32
-	elementsPerQuad = 48
-	fewest          = 1 << 13
+	elementsPerLine  = 16
+	elementsPerSlope = 24
+	elementsPerQuad  = 48
+	fewest           = 1 << 13
 
 	// fineShare is the part of the tolerance that a grid may use on top of what the
 	// pieces do.
 	fineShare = 0.6
 
-	// maxOdd bounds the part of the cells that are left to the caller.
-	maxOdd = 1. / 128
+	// maxOdd bounds the part of the cells that are left to the pieces.
+	maxOdd = 1. / 64
 )
 
 // reset forgets the grids, but not their memory.
 func (f *fine) reset() {
 	f.lines.reset()
-	f.bends.reset()
+	f.slopes.reset()
 	f.quads.reset()
 }
 
@@ -79,16 +79,15 @@ func (g *grid[T]) of(t *Table, n, perCell int, width func() float64, produce fun
 // widest is the width of the widest cells.
 func (t *Table) widest() float64 { return float64(t.tab.Hi-t.tab.Lo) / minCells }
 
-// fineTab returns the table with a grid of cells of a width, which is a power of two,
-// behind entry 0.
+// fineTab returns the table with a grid of cells of a width, which is a power of two.
 func (t *Table) fineTab(width float64) kernel.Tab {
 	tab := t.tab
-	tab.Scale, tab.First = float32(1/width), int32(float64(t.tab.Lo)/width)-1
+	tab.Scale, tab.First = float32(1/width), int32(float64(t.tab.Lo)/width)-kernel.FirstCell
 	return tab
 }
 
-// walk calls f for each cell k = 1 … with its start and the pieces first to last in it.
-func (t *Table) walk(count int, width float64, f func(k int, start float64, first, last int)) {
+// walk calls f for each cell with its start and the pieces first to last in it.
+func (t *Table) walk(count int, width float64, f func(cell int, start float64, first, last int)) {
 	at, lo := 0, float64(t.tab.Lo)
 	for k := range count {
 		start := lo + float64(k)*width
@@ -100,6 +99,6 @@ func (t *Table) walk(count int, width float64, f func(k int, start float64, firs
 		for at+1 < len(t.pieces) && float64(t.pieces[at+1].first) < end {
 			at++
 		}
-		f(1+k, start, first, at)
+		f(kernel.FirstCell+k, start, first, at)
 	}
 }

@@ -7,12 +7,21 @@ import (
 	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
 )
 
-// linesFor returns the lines if they pay for n elements, else nil.
+// linesFor returns the lines of y if they pay for n elements, else nil.
 func (t *Table) linesFor(n int) *kernel.Lines {
-	return t.fine.lines.of(t, n, elementsPerLine, t.lineWidth, t.makeLines)
+	return t.fine.lines.of(t, n, elementsPerLine, t.lineWidth, func(l *kernel.Lines, width float64, count int) bool {
+		return t.makeLines(l, width, count, (*piece).y, t.straight)
+	})
 }
 
-// lineWidth returns the width of the widest lines that keep the tolerance:
+// slopesFor returns the lines of y′ if they pay for n elements, else nil.
+func (t *Table) slopesFor(n int) *kernel.Lines {
+	return t.fine.slopes.of(t, n, elementsPerSlope, t.slopeWidth, func(l *kernel.Lines, width float64, count int) bool {
+		return t.makeLines(l, width, count, (*piece).slope, t.straightSlope)
+	})
+}
+
+// lineWidth returns the width of the widest lines of y that keep the tolerance:
 // |error| ≤ width²·max|y″|/8.
 func (t *Table) lineWidth() float64 {
 	bend := 0.0 // max|y″|
@@ -24,31 +33,88 @@ func (t *Table) lineWidth() float64 {
 	return math.Min(math.Sqrt(8*fineShare*t.tol/bend), t.widest())
 }
 
-// makeLines makes the lines, NaN where the curve jumps in slope within a cell or is wild.
-func (t *Table) makeLines(l *kernel.Lines, width float64, count int) bool {
+// straight reports whether y goes on from p to q so smoothly that it may be one line.
+func (t *Table) straight(p, q *piece, width float64) bool {
+	return math.Abs(q.slopeAt(0)-p.slopeAt(1))*width < fineShare*t.tol
+}
+
+// slopeWidth returns the width of the widest lines of y′ that keep the tolerance:
+// |error| ≤ width²·max|y‴|/8; and of which few have a kink.
+func (t *Table) slopeWidth() float64 {
+	width := t.widest()
+	for k := range t.pieces {
+		if p := &t.pieces[k]; !p.wild {
+			steep := math.Max(1, math.Min(math.Abs(p.slopeAt(0)), math.Abs(p.slopeAt(1))))
+			width = math.Min(width, math.Sqrt(8*fineShare*t.tol*steep/p.maxThird()))
+		}
+	}
+	kinks := 0
+	for k := 1; k < len(t.pieces); k++ {
+		if !t.straightSlope(&t.pieces[k-1], &t.pieces[k], width) {
+			kinks++
+		}
+	}
+	return math.Min(width, maxOdd*float64(t.tab.Hi-t.tab.Lo)/float64(2*kinks))
+}
+
+// straightSlope reports whether y′ goes on from p to q so smoothly that it may be one
+// line.
+func (t *Table) straightSlope(p, q *piece, width float64) bool {
+	const negligible = 0.1
+	return math.Abs(q.slopeAt(0)-p.slopeAt(1))+math.Abs(q.secondAt(0)-p.secondAt(1))*width/4 <= negligible*t.tol
+}
+
+// makeLines makes the lines of a function of the pieces. Cells that are wild, or have
+// pieces that are not straight in one line, are left to the caller. It reports false if
+// these are too many.
+func (t *Table) makeLines(l *kernel.Lines, width float64, count int, at func(p *piece, x float64) float64, straight func(p, q *piece, width float64) bool) bool {
+	n := kernel.FirstCell + count
 	l.Tab = t.fineTab(width)
-	l.Cells = slices.Grow(l.Cells[:0], 1+count)[:1+count]
-	odd, last0, y1 := 0, -1, 0.0
-	l.Cells[0] = kernel.Line{}
-	t.walk(count, width, func(k int, start float64, first, last int) {
-		for first < last && t.pieces[first+1].from == start {
-			first++ // y is the same on both sides
+	l.Nodes = slices.Grow(l.Nodes[:0], n+1)[:n+1]
+	clear(l.Nodes[:kernel.FirstCell])
+	odd, before := 0, 0
+	t.walk(count, width, func(cell int, start float64, first, last int) {
+		ok := !t.pieces[before].wild // before is where the cell before ends
+		for k := before; ok && k < last; k++ {
+			p, q := &t.pieces[k], &t.pieces[k+1]
+			ok = !q.wild && straight(p, q, width)
 		}
-		smooth := !t.pieces[first].wild
-		for j := first; j < last; j++ {
-			p, q := &t.pieces[j], &t.pieces[j+1]
-			smooth = smooth && !q.wild && math.Abs(q.slopeAt(0)-p.slopeAt(1))*width < fineShare*t.tol
+		node := math.NaN()
+		if ok {
+			node = at(&t.pieces[first], start)
+		} else {
+			odd += 2 // the cell before shares the node
 		}
-		y0 := y1
-		if first != last0 {
-			y0 = t.pieces[first].y(start)
-		}
-		y1, last0 = t.pieces[last].y(start+width), last
-		l.Cells[k] = kernel.Line{float32(y0), float32(y1 - y0)}
-		if !smooth {
-			l.Cells[k] = kernel.Line{float32(math.NaN()), float32(math.NaN())}
-			odd++
+		l.Nodes[cell], before = float32(node), last
+	})
+	l.Nodes[n] = float32(at(&t.pieces[before], float64(t.tab.Hi)))
+	return float64(odd) <= maxOdd*float64(count)
+}
+
+// forwardLines is forwardPieces with the lines of y.
+func (t *Table) forwardLines(dst, x []float32, lines *kernel.Lines) {
+	r := newRest(func(r *rest) {
+		t.forwardPieces(r.y[:r.n], r.x[:r.n])
+		r.scatter(dst)
+	})
+	blocks(dst, x, nil, func(at int, dst, x, _ []float32) {
+		if lines.Forward(dst, x, &r.odd) {
+			r.add(at, x, x)
 		}
 	})
-	return float64(odd) <= maxOdd*float64(count)
+	r.done()
+}
+
+// backwardXLines is backwardXPieces with the lines of y′.
+func (t *Table) backwardXLines(dst, x, g []float32, slopes *kernel.Lines) {
+	r := newRest(func(r *rest) {
+		t.backwardXPieces(r.y[:r.n], r.x[:r.n], r.g[:r.n])
+		r.scatter(dst)
+	})
+	blocks(dst, x, g, func(at int, dst, x, g []float32) {
+		if slopes.BackwardX(dst, x, g, &r.odd) {
+			r.add(at, x, g)
+		}
+	})
+	r.done()
 }

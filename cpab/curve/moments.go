@@ -33,12 +33,12 @@ func (t *Table) backwardTheta(dtheta []float64, x, g []float32, q *quadGrid) {
 		works[k] = scratches.Get().(*scratch)
 		works[k].resize(len(t.tab.Pieces), t.exact.curve.space.Cells()+1)
 		if q != nil {
-			works[k].resizeQuads(q.Entries)
+			works[k].resizeQuads(q)
 		}
 	}
 	s.each(func(slice, from, to int) {
 		if q != nil {
-			t.addQuads(q, works[slice], x[from:to], g[from:to])
+			t.addQuads(works[slice], x[from:to], g[from:to], q)
 		} else {
 			t.addSlice(works[slice], x[from:to], g[from:to])
 		}
@@ -104,7 +104,7 @@ type scratch struct {
 	dv    []float64     // gradient to the vertex velocities
 	tail  [2]float64    // see tailMoments
 
-	quads     [][4]float64 // those of a quadGrid, none if it is not in use
+	quads     []kernel.Sum // those of a quadGrid, none if it is not in use
 	quadBlock []kernel.Quad
 }
 
@@ -122,10 +122,14 @@ func (w *scratch) resize(pieces, vertices int) {
 }
 
 // resizeQuads makes room for the sums of a quadGrid, 0.
-func (w *scratch) resizeQuads(entries int) {
-	w.quads = slices.Grow(w.quads, entries)[:entries]
-	w.quadBlock = slices.Grow(w.quadBlock[:0], entries)[:entries]
+func (w *scratch) resizeQuads(q *quadGrid) {
+	w.quads = slices.Grow(w.quads, q.sums())[:q.sums()]
+	w.quadBlock = slices.Grow(w.quadBlock[:0], 2*len(q.Kinks))[:2*len(q.Kinks)]
 	clear(w.quads)
+	clear(w.quadBlock[:len(q.Kinks)])
+	for _, cell := range q.kinked {
+		w.quadBlock[q.Upper(cell)] = kernel.Quad{}
+	}
 }
 
 // addOdd adds the elements that the kernel has left out.

@@ -8,18 +8,20 @@ import (
 	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
 )
 
-// quadGrid are the cells of the moments. Each smooth part of a cell has an entry among
-// the sums, with the moments Σ g·s^j, j = 0 … 3, where s is the place in the cell less
-// ½: cells are so narrow that higher ones count for nothing.
+// quadGrid are the cells of the moments: the sums Σ g·s^j, j = 0 … 3, where s is the
+// place in the cell less ½: cells are so narrow that higher ones count for nothing. A
+// cell with a kink has sums for either side of it.
 type quadGrid struct {
 	kernel.Quads
-	places []place // of the entries
+	kinked []int   // the cells with a kink
+	places []place // of the sums, from left to right
 }
 
-// place says what an entry's moments are of.
+// place says what a sum is of.
 type place struct {
-	piece int32 // the widest of those that the entry's elements lie in
+	piece int32 // the widest of those that the elements lie in
 	cell  int32
+	sum   int32 // its number: the cells', and behind them those right of kinks
 }
 
 // quadBlock is momentBlock for the more and so smaller sums of a quadGrid.
@@ -41,14 +43,13 @@ const (
 // quadsFor returns the cells if they pay for n elements, else nil.
 func (t *Table) quadsFor(n int) *quadGrid {
 	q := t.fine.quads.of(t, n, elementsPerQuad, t.quadWidth, t.makeQuads)
-	if q == nil || n < elementsPerQuad*len(q.Bins) {
+	if q == nil || n < elementsPerQuad*len(q.Kinks) {
 		return nil
 	}
 	return q
 }
 
-// makeQuads makes the cells, narrower ones if it takes that to leave none to the caller:
-// looking for the elements of one costs more than quads save.
+// makeQuads makes the cells, narrower ones if it takes that to leave few to the pieces.
 func (t *Table) makeQuads(q *quadGrid, width float64, count int) bool {
 	for ; count <= maxQuads; count *= 2 {
 		if t.makeQuadsOf(q, width, count) {
@@ -95,85 +96,88 @@ func (t *Table) narrowDoes(p *piece, width float64) bool {
 	return far*far*far/6*rate*second <= quadShare*t.safety()*t.tol
 }
 
-// makeQuadsOf makes cells of a width. It reports false if one of them is wild, has more
-// kinks than a Bin holds, or a narrow piece in which s³ counts.
+// makeQuadsOf makes cells of a width. It reports false if too many are left to the pieces.
 func (t *Table) makeQuadsOf(q *quadGrid, width float64, count int) bool {
-	bins := q.Bins[:0]
+	n := kernel.FirstCell + count
 	q.Tab = t.fineTab(width)
-	q.Bins = append(slices.Grow(bins, 1+count), kernel.NoCell)
-	q.places = append(q.places[:0], make([]place, kernel.FirstEntry)...)
-	ok := true
-	t.walk(count, width, func(k int, _ float64, first, last int) {
-		ok = ok && t.addCell(q, place{int32(first), int32(k)}, last)
+	q.Kinks = slices.Grow(q.Kinks[:0], n)[:n]
+	q.kinked, q.places = q.kinked[:0], slices.Grow(q.places[:0], n)
+	for k := range q.Kinks {
+		q.Kinks[k] = float32(math.Inf(1))
+	}
+	odd := 0
+	t.walk(count, width, func(cell int, _ float64, first, last int) {
+		if !t.addCell(q, cell, first, last) {
+			q.Kinks[cell] = float32(math.NaN())
+			odd++
+		}
 	})
-	q.Entries = len(q.places)
-	return ok
+	return float64(odd) <= maxOdd*float64(count)
 }
 
-// addCell adds a cell, given its first entry and its last piece.
-func (t *Table) addCell(q *quadGrid, entry place, last int) bool {
-	bin, kinks := kernel.NoCell, 0
-	bin.Piece = uint32(len(q.places))
-	for k := int(entry.piece) + 1; k <= last; k++ {
-		p, before := &t.pieces[k], &t.pieces[entry.piece]
+// addCell adds a cell, given its pieces. It reports false if the cell has two kinks, is
+// wild, or has a narrow piece in which s³ counts.
+func (t *Table) addCell(q *quadGrid, cell, first, last int) bool {
+	sides, kink := [2]int{first}, 0
+	for k := first + 1; k <= last; k++ {
+		p, widest := &t.pieces[k], &t.pieces[sides[kink]]
 		switch {
 		case p.part == t.pieces[k-1].part:
-			if p.to-p.from > before.to-before.from {
-				entry.piece = int32(k)
+			if p.to-p.from > widest.to-widest.from {
+				sides[kink] = k
 			}
-		case kinks == kernel.MaxKinks:
+		case kink == 1:
 			return false
 		default:
-			bin.Kink[kinks] = p.first
-			kinks++
-			q.places = append(q.places, entry)
-			entry.piece = int32(k)
+			kink, sides[1] = 1, k
+			q.Kinks[cell] = p.first
 		}
 	}
-	q.places = append(q.places, entry)
-	for _, at := range q.places[bin.Piece:] {
-		p, width := &t.pieces[at.piece], 1/float64(q.Scale)
+	for _, k := range sides[:kink+1] {
+		p, width := &t.pieces[k], 1/float64(q.Scale)
 		if p.wild || p.to-p.from < narrow*width && !t.narrowDoes(p, width) {
 			return false
 		}
 	}
-	q.Bins = append(q.Bins, bin)
+	q.places = append(q.places, place{int32(sides[0]), int32(cell), int32(cell)})
+	if kink == 1 {
+		q.places = append(q.places, place{int32(sides[1]), int32(cell), int32(q.sums())})
+		q.kinked = append(q.kinked, cell)
+	}
 	return true
 }
 
-// addQuads adds the moments of a slice of the elements.
-func (t *Table) addQuads(q *quadGrid, w *scratch, x, g []float32) {
+// sums returns the number of sums.
+func (q *quadGrid) sums() int { return len(q.Kinks) + len(q.kinked) }
+
+// pour adds a block's sums to those of a slice.
+func (q *quadGrid) pour(sums []kernel.Sum, block []kernel.Quad) {
+	n := len(q.Kinks)
+	kernel.Pour(sums[:n], block[:n])
+	for k, cell := range q.kinked {
+		at := q.Upper(cell)
+		kernel.Pour(sums[n+k:n+k+1], block[at:at+1])
+	}
+}
+
+// addQuads is addSlice with cells.
+func (t *Table) addQuads(w *scratch, x, g []float32, q *quadGrid) {
+	r := newRest(func(r *rest) { t.addSlice(w, r.x[:r.n], r.g[:r.n]) })
 	for from := 0; from < len(x); from += quadBlock {
 		to := min(from+quadBlock, len(x))
-		clear(w.quadBlock)
 		for at := from; at < to; at += blockLen {
 			end := min(at+blockLen, to)
-			if q.Moments(w.quadBlock, x[at:end], g[at:end]) {
-				t.addOutside(w, x[at:end], g[at:end])
+			if q.Moments(w.quadBlock, x[at:end], g[at:end], &r.odd) {
+				r.add(at, x[at:end], g[at:end])
 			}
 		}
-		for k := range w.quads[:q.Entries] {
-			sum, v := &w.quads[k], &w.quadBlock[k]
-			sum[0] += float64(v[0])
-			sum[1] += float64(v[1])
-			sum[2] += float64(v[2])
-			sum[3] += float64(v[3])
-		}
+		q.pour(w.quads, w.quadBlock)
 	}
+	r.done()
 }
 
-// addOutside adds the elements outside.
-func (t *Table) addOutside(w *scratch, x, g []float32) {
-	for i, v := range x {
-		if !(v >= t.tab.Lo && v < t.tab.Hi) {
-			t.tailMoments(w, v, g[i])
-		}
-	}
-}
-
-// quadMoments returns the moments in σ of an entry's piece.
-func (t *Table) quadMoments(q *quadGrid, e int, sum *[4]float64) moments {
-	at := q.places[e]
+// quadMoments returns the moments in σ of a place's piece.
+func (t *Table) quadMoments(q *quadGrid, at *place, sum *kernel.Sum) moments {
 	p := &t.pieces[at.piece]
 	m := moments{sum[0], sum[1], sum[2], sum[3]}
 	return m.moved((q.center(at.cell)-p.from)*p.inv, p.inv/float64(q.Scale))
@@ -184,10 +188,9 @@ func (q *quadGrid) center(cell int32) float64 {
 	return (float64(q.First+cell) + 0.5) / float64(q.Scale)
 }
 
-// weights returns the center of an entry's cell, moved into its piece, and the weights
+// quadWeights returns the center of a place's cell, moved into its piece, and the weights
 // of a function's value and derivatives there that are its sum over the elements.
-func (t *Table) quadWeights(q *quadGrid, e int, sum *[4]float64) (x float64, o cpab.Weights) {
-	at := q.places[e]
+func (t *Table) quadWeights(q *quadGrid, at *place, sum *kernel.Sum) (x float64, o cpab.Weights) {
 	p := &t.pieces[at.piece]
 	center := q.center(at.cell)
 	x = math.Min(math.Max(center, p.from), p.to)
@@ -207,24 +210,24 @@ func (t *Table) closeQuads(q *quadGrid, w *scratch) {
 		}
 		m = moments{}
 	}
-	for e := kernel.FirstEntry; e < q.Entries; e++ {
-		sum := &w.quads[e]
-		k := q.places[e].piece
+	for e := range q.places {
+		at := &q.places[e]
+		sum, k := &w.quads[at.sum], at.piece
 		p := &t.pieces[k]
 		if k != now {
 			end()
 			now = k
 		}
-		if *sum == ([4]float64{}) || t.smooths[p.part].seg == nil {
+		if *sum == (kernel.Sum{}) || t.smooths[p.part].seg == nil {
 			continue
 		}
 		if (p.to-p.from)*float64(q.Scale) < narrow {
-			x, o := t.quadWeights(q, e, sum)
+			x, o := t.quadWeights(q, at, sum)
 			c.enter(p.part)
 			c.node(x, o)
 			continue
 		}
-		add := t.quadMoments(q, e, sum)
+		add := t.quadMoments(q, at, sum)
 		for j := range m {
 			m[j] += add[j]
 		}

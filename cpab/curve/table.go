@@ -284,16 +284,24 @@ func (t *Table) Forward32(dst, x []float32) { t.forward(dst, x, t.linesFor(len(x
 
 func (t *Table) forward(dst, x []float32, lines *kernel.Lines) {
 	newSlicing(len(x), tableSlice).each(func(_, from, to int) {
-		blocks(dst[from:to], x[from:to], nil, func(dst, x, _ []float32) {
-			if lines != nil && !lines.Forward(dst, x) || lines == nil && !t.tab.Forward(dst, x) {
-				return
+		if lines != nil {
+			t.forwardLines(dst[from:to], x[from:to], lines)
+		} else {
+			t.forwardPieces(dst[from:to], x[from:to])
+		}
+	})
+}
+
+func (t *Table) forwardPieces(dst, x []float32) {
+	blocks(dst, x, nil, func(_ int, dst, x, _ []float32) {
+		if !t.tab.Forward(dst, x) {
+			return
+		}
+		for i, y := range dst {
+			if y != y {
+				dst[i] = t.value(x[i])
 			}
-			for i, y := range dst {
-				if y != y {
-					dst[i] = t.value(x[i])
-				}
-			}
-		})
+		}
 	})
 }
 
@@ -329,30 +337,38 @@ func (t *Table) find(x float32) int {
 }
 
 // BackwardX32 implements Evaluator.
-func (t *Table) BackwardX32(dst, x, g []float32) { t.backwardX(dst, x, g, t.bendsFor(len(x))) }
+func (t *Table) BackwardX32(dst, x, g []float32) { t.backwardX(dst, x, g, t.slopesFor(len(x))) }
 
-func (t *Table) backwardX(dst, x, g []float32, bends *kernel.Bends) {
+func (t *Table) backwardX(dst, x, g []float32, slopes *kernel.Lines) {
 	newSlicing(len(x), tableSlice).each(func(_, from, to int) {
-		blocks(dst[from:to], x[from:to], g[from:to], func(dst, x, g []float32) {
-			if bends != nil && !bends.BackwardX(dst, x, g) || bends == nil && !t.tab.BackwardX(dst, x, g) {
-				return
+		if slopes != nil {
+			t.backwardXLines(dst[from:to], x[from:to], g[from:to], slopes)
+		} else {
+			t.backwardXPieces(dst[from:to], x[from:to], g[from:to])
+		}
+	})
+}
+
+func (t *Table) backwardXPieces(dst, x, g []float32) {
+	blocks(dst, x, g, func(_ int, dst, x, g []float32) {
+		if !t.tab.BackwardX(dst, x, g) {
+			return
+		}
+		for i, d := range dst {
+			if d != d && !(g[i] != g[i]) {
+				dst[i] = float32(float64(g[i]) * t.slope(x[i])) // y′ may be beyond float32
 			}
-			for i, d := range dst {
-				if d != d && !(g[i] != g[i]) {
-					dst[i] = float32(float64(g[i]) * t.slope(x[i])) // y′ may be beyond float32
-				}
-			}
-		})
+		}
 	})
 }
 
 // blockLen is the number of elements that the kernels get at once: few enough for
 // those that a kernel leaves to the exact evaluation to be looked for in a cache.
-const blockLen = 1024
+const blockLen = kernel.MaxBlock
 
-// blocks calls f for block after block. Where dst is x or g, f gets a copy of these,
+// blocks calls f for block after block, with its place. Where dst is x or g, f gets a copy of these,
 // because it reads them after it has written dst.
-func blocks(dst, x, g []float32, f func(dst, x, g []float32)) {
+func blocks(dst, x, g []float32, f func(at int, dst, x, g []float32)) {
 	var copies [2]*[blockLen]float32
 	for from := 0; from < len(x); from += blockLen {
 		to := min(from+blockLen, len(x))
@@ -368,7 +384,7 @@ func blocks(dst, x, g []float32, f func(dst, x, g []float32)) {
 				in[k] = copies[k][:copy(copies[k][:], v)]
 			}
 		}
-		f(d, in[0], in[1])
+		f(from, d, in[0], in[1])
 	}
 }
 

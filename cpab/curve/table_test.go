@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
 	"github.com/stretchr/testify/require"
 )
 
@@ -138,12 +139,12 @@ func TestTableError(t *testing.T) {
 	scales := []float64{0, 0.1, 0.5, 1, 2, 4, 8}
 	const eps = 0x1p-24
 	y, dy, dtheta := &record{kind: "y"}, &record{kind: "y′"}, &record{kind: "∂y/∂θ"}
-	fineY, fineDy, fineDtheta := &record{kind: "y by lines"}, &record{kind: "y′ by bends"}, &record{kind: "∂y/∂θ by quads"}
+	fineY, fineDy, fineDtheta := &record{kind: "y by lines"}, &record{kind: "y′ by lines"}, &record{kind: "∂y/∂θ by quads"}
 	// Where y′ jumps, it is a convention that is held: on the upper end of the domain
 	// and on Leaky's kink.
 	atEnd, atKink := &record{kind: "y′ at the upper end"}, &record{kind: "y′ or ∂y/∂θ at T(x) = 0"}
 	records := []*record{y, dy, dtheta, fineY, fineDy, fineDtheta, atEnd, atKink}
-	elements, withLines, withBends, withQuads := 0, 0, 0, 0
+	elements, withLines, withSlopes, withQuads := 0, 0, 0, 0
 	n := thetas(t)
 	for id := range uint64(n) {
 		rng := rand.New(rand.NewPCG(id, 2))
@@ -165,15 +166,15 @@ func TestTableError(t *testing.T) {
 		}
 		tab.forward(got, x, nil)
 		tab.backwardX(slope, x, one, nil)
-		lines, bends, quads := tab.linesFor(long), tab.bendsFor(long), tab.quadsFor(long)
+		lines, slopes, quads := tab.linesFor(long), tab.slopesFor(long), tab.quadsFor(long)
 		fineGot, fineSlope := make([]float32, len(x)), make([]float32, len(x))
 		if lines != nil {
 			withLines++
 			tab.forward(fineGot, x, lines)
 		}
-		if bends != nil {
-			withBends++
-			tab.backwardX(fineSlope, x, one, bends)
+		if slopes != nil {
+			withSlopes++
+			tab.backwardX(fineSlope, x, one, slopes)
 		}
 		if quads != nil {
 			withQuads++
@@ -201,7 +202,7 @@ func TestTableError(t *testing.T) {
 			}
 			allowed = (tol + 8*eps) * math.Max(1, math.Abs(wd))
 			toX.add(float64(slope[i]), wd, allowed, where)
-			if bends != nil {
+			if slopes != nil {
 				fineToX.add(float64(fineSlope[i]), wd, allowed, where)
 			}
 			clear(gt)
@@ -229,7 +230,7 @@ func TestTableError(t *testing.T) {
 		}
 	}
 	t.Logf("%d θ, %d elements; largest error ÷ allowed: y %.3f, y′ %.3f, ∂y/∂θ %.3f; on fine grids y %.3f (%d θ), y′ %.3f (%d θ), ∂y/∂θ %.3f (%d θ); where y′ jumps %.3g", n, elements,
-		y.worst.share, dy.worst.share, dtheta.worst.share, fineY.worst.share, withLines, fineDy.worst.share, withBends, fineDtheta.worst.share, withQuads,
+		y.worst.share, dy.worst.share, dtheta.worst.share, fineY.worst.share, withLines, fineDy.worst.share, withSlopes, fineDtheta.worst.share, withQuads,
 		math.Max(atEnd.worst.share, atKink.worst.share))
 	for _, r := range records {
 		if r.over > 0 {
@@ -271,14 +272,13 @@ func TestGrid(t *testing.T) {
 		}
 		if id%8 == 0 {
 			if l := tab.linesFor(long); l != nil {
-				require.True(t, grid(l.Scale, l.First+1, len(l.Cells)-1), "%s: lines", where)
+				require.True(t, grid(l.Scale, l.First+kernel.FirstCell, len(l.Nodes)-kernel.FirstCell-1), "%s: lines", where)
 			}
-			if b := tab.bendsFor(long); b != nil {
-				require.True(t, grid(b.Scale, b.First+1, len(b.Cells)-1), "%s: bends", where)
+			if l := tab.slopesFor(long); l != nil {
+				require.True(t, grid(l.Scale, l.First+kernel.FirstCell, len(l.Nodes)-kernel.FirstCell-1), "%s: slopes", where)
 			}
 			if q := tab.quadsFor(long); q != nil {
-				require.True(t, grid(q.Scale, q.First+1, len(q.Bins)-1), "%s: quads", where)
-				require.Len(t, q.places, q.Entries)
+				require.True(t, grid(q.Scale, q.First+kernel.FirstCell, len(q.Kinks)-kernel.FirstCell), "%s: quads", where)
 			}
 		}
 		var x []float32
@@ -325,7 +325,7 @@ func TestFarOff(t *testing.T) {
 					x[i] = float32(d[0] + width*(1.2*float64(i)/float64(n)-0.1))
 				}
 				tab.Forward32(y, x)
-				tab.backwardX(y, x, x, tab.bendsFor(n)) // no element finds a cell that is not there
+				tab.backwardX(y, x, x, tab.slopesFor(n)) // no element finds a cell that is not there
 				tab.BackwardTheta32(make([]float64, s.Dim()), x, x)
 				tab.Forward32(y, x)
 				for i := range x {
@@ -431,7 +431,7 @@ func BenchmarkFine(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(cells), "ns/cell")
 		})
 	}
-	run("lines", func() int { return len(tab.linesFor(long).Cells) })
-	run("bends", func() int { return len(tab.bendsFor(long).Cells) })
-	run("quads", func() int { return len(tab.quadsFor(long).Bins) })
+	run("lines", func() int { return len(tab.linesFor(long).Nodes) })
+	run("slopes", func() int { return len(tab.slopesFor(long).Nodes) })
+	run("quads", func() int { return len(tab.quadsFor(long).Kinks) })
 }

@@ -1,11 +1,19 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"math/bits"
+	"unsafe"
+)
 
 // A fine grid gives a curve by cells of equal width, of which an element finds its own
-// without a search. Lines give y, Bends y′, Quads the moments. Of the Tab in each, the
-// range, the tails, Scale and First are used; First is the number of the first cell
-// less one, because entry 0 of the cells stands for elements outside.
+// without a search. Lines give y or y′, Quads the moments. Of the Tab in each, the range,
+// the tails, Scale and First are used; First is the number of the first cell less
+// FirstCell, because entry 0 of the cells stands for elements outside. Grids are made to
+// be small: the kernels are as fast as a first-level cache if that holds the grid.
+
+// FirstCell is the entry of the first cell. Entry 0 has both ends for itself.
+const FirstCell = 2
 
 // place returns the entry of x's cell, and the place in it from 0 to 1; both 0 outside.
 func (t *Tab) place(x float32) (cell int32, place float32) {
@@ -17,114 +25,136 @@ func (t *Tab) place(x float32) (cell int32, place float32) {
 	return int32(floor) - t.First, u - float32(floor)
 }
 
-// Lines are y by straight lines.
+// MaxBlock is the largest number of elements that a kernel on a fine grid gets at once.
+const MaxBlock = 1024
+
+// Odd says which elements of a block are left to the caller: bit i%64 of Odd[i/64].
+type Odd [MaxBlock / 64]uint64
+
+func (o *Odd) set(i int) { o[i/64] |= 1 << (i % 64) }
+
+// Each calls f for each of the elements, in order.
+func (o *Odd) Each(f func(i int)) {
+	for k, word := range o {
+		for ; word != 0; word &= word - 1 {
+			f(64*k + bits.TrailingZeros64(word))
+		}
+	}
+}
+
+// bytes is where the assembly writes a byte for eight elements.
+func (o *Odd) bytes() *uint8 { return (*uint8)(unsafe.Pointer(o)) }
+
+// Lines are straight lines. Nodes[k] is the function's value at the start of cell k and
+// the end of the one before; a NaN leaves both to the caller. Nodes[0] and Nodes[1] are 0.
 type Lines struct {
 	Tab
-	Cells []Line
+	Nodes []float32
 }
 
-// Line is y at the start of a cell and how much it grows to its end; NaN if it is left
-// to the caller.
-type Line [2]float32
+// at returns the function's value at a place in a cell.
+func (l *Lines) at(cell int32, place float32) float32 {
+	start, end := l.Nodes[cell], l.Nodes[cell+1]
+	return start + float32((end-start)*place)
+}
 
-// Forward is Tab.Forward, but dst must not be x.
-func (l *Lines) Forward(dst, x []float32) (odd bool) {
-	dst = dst[:len(x)]
+// Forward is Tab.Forward where the lines are y; dst must not be x. It names the NaNs.
+func (l *Lines) Forward(dst, x []float32, odd *Odd) (any bool) {
+	dst, *odd = dst[:len(x)], Odd{}
 	n := len(x) &^ (lanes - 1)
 	if !useAVX2 || n == 0 {
-		return l.forwardGeneric(dst, x)
+		return l.forwardGeneric(dst, x, odd, 0)
 	}
-	odd = linesAVX2(&dst[0], &x[0], n, &l.Scale, &l.Cells[0][0]) != 0
-	return l.forwardGeneric(dst[n:], x[n:]) || odd
+	any = linesAVX2(&dst[0], &x[0], n, &l.Scale, &l.Nodes[0], odd.bytes()) != 0
+	return l.forwardGeneric(dst, x, odd, n) || any
 }
 
-// forwardGeneric is Forward's specification.
-func (l *Lines) forwardGeneric(dst, x []float32) (odd bool) {
-	for i, v := range x {
-		cell, place := l.place(v)
-		p := &l.Cells[cell]
-		y := p[0] + float32(p[1]*place)
+// forwardGeneric is Forward's specification, from an element on.
+func (l *Lines) forwardGeneric(dst, x []float32, odd *Odd, from int) (any bool) {
+	for i := from; i < len(x); i++ {
+		cell, place := l.place(x[i])
+		y := l.at(cell, place)
 		if cell == 0 {
-			y = l.tail(v)
+			y = l.tail(x[i])
 		}
-		odd = odd || y != y
+		if y != y {
+			odd.set(i)
+			any = true
+		}
 		dst[i] = y
 	}
-	return odd
+	return any
 }
 
-// Bends are y′ by lines that may have a bend in each cell.
-type Bends struct {
-	Tab
-	Cells []Bend
-}
-
-// Bend is y′ at the start of a cell, how much it grows to its end but for the bend, the
-// place of the bend, and how much more y′ grows per cell behind it. A NaN as the first
-// leaves the cell to the caller.
-type Bend [4]float32
-
-// BackwardX is Tab.BackwardX, but dst must be neither x nor g.
-func (b *Bends) BackwardX(dst, x, g []float32) (odd bool) {
-	dst, g = dst[:len(x)], g[:len(x)]
+// BackwardX is Tab.BackwardX where the lines are y′; dst must be neither x nor g. It
+// names the elements with a NaN as y′.
+func (l *Lines) BackwardX(dst, x, g []float32, odd *Odd) (any bool) {
+	dst, g, *odd = dst[:len(x)], g[:len(x)], Odd{}
 	n := len(x) &^ (lanes - 1)
 	if !useAVX2 || n == 0 {
-		return b.backwardXGeneric(dst, x, g)
+		return l.backwardXGeneric(dst, x, g, odd, 0)
 	}
-	odd = bendsAVX2(&dst[0], &x[0], &g[0], n, &b.Scale, &b.Cells[0][0]) != 0
-	return b.backwardXGeneric(dst[n:], x[n:], g[n:]) || odd
+	any = slopesAVX2(&dst[0], &x[0], &g[0], n, &l.Scale, &l.Nodes[0], odd.bytes()) != 0
+	return l.backwardXGeneric(dst, x, g, odd, n) || any
 }
 
-// backwardXGeneric is BackwardX's specification.
-func (b *Bends) backwardXGeneric(dst, x, g []float32) (odd bool) {
-	for i, v := range x {
-		cell, place := b.place(v)
-		p := &b.Cells[cell]
-		dy := (p[0] + float32(p[1]*place)) + float32(p[3]*max(place-p[2], 0))
+// backwardXGeneric is BackwardX's specification, from an element on.
+func (l *Lines) backwardXGeneric(dst, x, g []float32, odd *Odd, from int) (any bool) {
+	for i := from; i < len(x); i++ {
+		cell, place := l.place(x[i])
+		dy := l.at(cell, place)
 		if cell == 0 {
-			dy = b.Tab.Slope(v)
+			dy = l.Tab.Slope(x[i])
 		}
-		odd = odd || dy != dy
+		if dy != dy {
+			odd.set(i)
+			any = true
+		}
 		dst[i] = g[i] * dy
 	}
-	return odd
+	return any
 }
 
-// Quads are cells for moments: the Bins, which hold the places of up to three kinks,
-// and as Piece the entry of their first part among the sums. Entry 0 gets the elements
-// outside and means nothing.
+// Quads are cells for moments, with the place of a kink in each: elements at or right of
+// it have sums of their own, Upper(cell). A cell without a kink has +Inf, one that is left
+// to the caller NaN. Cell 0 gets the elements outside and means nothing; its kink is +Inf.
 type Quads struct {
 	Tab
-	Entries int // the number of sums
+	Kinks []float32
 }
 
-// FirstEntry is the first entry of the sums that a cell may have.
-const FirstEntry = 1
-
-// NoCell is the Bin of elements outside: no number is at or right of a NaN.
-var NoCell = Bin{Kink: [MaxKinks]float32{nan, nan, nan}}
+// Upper returns the entry of the sums of what is right of the kink in a cell.
+func (q *Quads) Upper(cell int) int { return cell + len(q.Kinks) }
 
 // Quad is Σ g·s^j for j from 0 to 3, where s is the place in the cell less ½.
 type Quad [4]float32
 
-// Moments adds the elements' moments to sums. It reports whether there are elements
-// outside that OddBelow and OddAbove leave to the caller.
-func (q *Quads) Moments(sums []Quad, x, g []float32) (odd bool) {
-	sums, g = sums[:q.Entries], g[:len(x)]
+// Moments adds the elements' moments to sums, twice as many as there are Kinks. It names
+// the elements that are left to the caller: those of the cells which are, and those
+// outside as OddBelow and OddAbove say.
+func (q *Quads) Moments(sums []Quad, x, g []float32, odd *Odd) (any bool) {
+	sums, g, *odd = sums[:2*len(q.Kinks)], g[:len(x)], Odd{}
 	n := len(x) &^ (lanes - 1)
 	if !useAVX2 || n == 0 {
-		return q.momentsGeneric(sums, x, g)
+		return q.momentsGeneric(sums, x, g, odd, 0)
 	}
-	odd = quadsAVX2(&sums[0][0], &x[0], &g[0], n, &q.Scale) != 0
-	return q.momentsGeneric(sums, x[n:], g[n:]) || odd
+	any = quadsAVX2(&sums[0][0], &x[0], &g[0], n, &q.Scale, &q.Kinks[0], len(q.Kinks), odd.bytes()) != 0
+	return q.momentsGeneric(sums, x, g, odd, n) || any
 }
 
-// momentsGeneric is Moments' specification.
-func (q *Quads) momentsGeneric(sums []Quad, x, g []float32) (odd bool) {
-	for i, v := range x {
-		cell, place := q.place(v)
-		entry := q.Bins[cell].piece(v)
-		odd = odd || cell == 0 && (v < q.OddBelow || !(v < q.OddAbove))
+// momentsGeneric is Moments' specification, from an element on.
+func (q *Quads) momentsGeneric(sums []Quad, x, g []float32, odd *Odd, from int) (any bool) {
+	for i := from; i < len(x); i++ {
+		cell, place := q.place(x[i])
+		kink := q.Kinks[cell]
+		if kink != kink || cell == 0 && (x[i] < q.OddBelow || !(x[i] < q.OddAbove)) {
+			odd.set(i)
+			any = true
+		}
+		entry := int(cell)
+		if x[i] >= kink {
+			entry = q.Upper(entry)
+		}
 		m, p, s := &sums[entry], g[i], place-0.5
 		m[0] += p
 		p *= s
@@ -134,5 +164,30 @@ func (q *Quads) momentsGeneric(sums []Quad, x, g []float32) (odd bool) {
 		p *= s
 		m[3] += p
 	}
-	return odd
+	return any
+}
+
+// Sum is what Quads are added up to.
+type Sum [4]float64
+
+// Pour adds from to sums and makes it 0.
+func Pour(sums []Sum, from []Quad) {
+	sums = sums[:len(from)]
+	if !useAVX2 || len(from) == 0 {
+		pourGeneric(sums, from)
+		return
+	}
+	pourAVX2(&sums[0][0], &from[0][0], len(from))
+}
+
+// pourGeneric is Pour's specification.
+func pourGeneric(sums []Sum, from []Quad) {
+	for k := range from {
+		sum, v := &sums[k], &from[k]
+		sum[0] += float64(v[0])
+		sum[1] += float64(v[1])
+		sum[2] += float64(v[2])
+		sum[3] += float64(v[3])
+		*v = Quad{}
+	}
 }

@@ -595,9 +595,9 @@ inside:
 	MOVQ        AX, ret+40(FP)
 	RET
 
-// func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
+// func linesAVX2(dst *float32, x *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·linesAVX2(SB), $1024-48
+TEXT ·linesAVX2(SB), $1024-56
 	LEAQ   (SP), CX
 	MOVQ   x+8(FP), DX
 	MOVQ   n+16(FP), BX
@@ -606,14 +606,16 @@ TEXT ·linesAVX2(SB), $1024-48
 	MOVQ   64(SI), AX
 	VXORPS Y0, Y0, Y0
 	MOVQ   dst+0(FP), DI
-	MOVQ   line+32(FP), R8
+	MOVQ   nodes+32(FP), R8
+	MOVQ   odd+40(FP), R9
 
 block:
-	MOVQ         $0x00000080, R9
-	CMPQ         BX, R9
-	CMOVQLT      BX, R9
-	SUBQ         R9, BX
-	SHLQ         $0x02, R9
+	MOVQ         $0x00000080, R10
+	CMPQ         BX, R10
+	CMOVQLT      BX, R10
+	SUBQ         R10, BX
+	SHLQ         $0x02, R10
+	MOVQ         R9, R11
 	VPCMPEQD     Y1, Y1, Y1
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
@@ -635,45 +637,50 @@ place:
 	VCVTTPS2DQ Y8, Y8
 	VPSUBD     Y5, Y8, Y8
 	VPAND      Y7, Y8, Y8
-	VPSLLD     $0x03, Y8, Y8
+	VPSLLD     $0x02, Y8, Y8
 	VMOVDQU    Y8, (CX)(AX*1)
 	ADDQ       $0x20, AX
-	CMPQ       AX, R9
+	CMPQ       AX, R10
 	JNE        place
 	XORQ       AX, AX
 
 evaluate:
-	MOVL        (CX)(AX*1), R10
-	VMOVSD      (R8)(R10*1), X4
-	MOVL        4(CX)(AX*1), R10
-	VMOVHPS     (R8)(R10*1), X4, X4
-	MOVL        16(CX)(AX*1), R10
-	VMOVSD      (R8)(R10*1), X5
-	MOVL        20(CX)(AX*1), R10
-	VMOVHPS     (R8)(R10*1), X5, X5
+	MOVL        (CX)(AX*1), R12
+	VMOVSD      (R8)(R12*1), X4
+	MOVL        4(CX)(AX*1), R12
+	VMOVHPS     (R8)(R12*1), X4, X4
+	MOVL        16(CX)(AX*1), R12
+	VMOVSD      (R8)(R12*1), X5
+	MOVL        20(CX)(AX*1), R12
+	VMOVHPS     (R8)(R12*1), X5, X5
 	VINSERTF128 $0x01, X5, Y4, Y4
-	MOVL        8(CX)(AX*1), R10
-	VMOVSD      (R8)(R10*1), X6
-	MOVL        12(CX)(AX*1), R10
-	VMOVHPS     (R8)(R10*1), X6, X6
-	MOVL        24(CX)(AX*1), R10
-	VMOVSD      (R8)(R10*1), X7
-	MOVL        28(CX)(AX*1), R10
-	VMOVHPS     (R8)(R10*1), X7, X7
+	MOVL        8(CX)(AX*1), R12
+	VMOVSD      (R8)(R12*1), X6
+	MOVL        12(CX)(AX*1), R12
+	VMOVHPS     (R8)(R12*1), X6, X6
+	MOVL        24(CX)(AX*1), R12
+	VMOVSD      (R8)(R12*1), X7
+	MOVL        28(CX)(AX*1), R12
+	VMOVHPS     (R8)(R12*1), X7, X7
 	VINSERTF128 $0x01, X7, Y6, Y6
 	VSHUFPS     $0x88, Y6, Y4, Y2
 	VSHUFPS     $0xdd, Y6, Y4, Y3
+	VSUBPS      Y2, Y3, Y3
 	VMULPS      512(CX)(AX*1), Y3, Y3
 	VADDPS      Y3, Y2, Y2
-	VCMPPS      $0x03, Y2, Y2, Y4
-	VPOR        Y4, Y0, Y0
+	VCMPPS      $0x03, Y2, Y2, Y3
+	VPOR        Y3, Y0, Y0
+	VMOVMSKPS   Y3, R12
+	MOVB        R12, (R11)
+	INCQ        R11
 	VMOVUPS     Y2, (DI)(AX*1)
 	ADDQ        $0x20, AX
-	CMPQ        AX, R9
+	CMPQ        AX, R10
 	JNE         evaluate
 	VMOVMSKPS   Y1, AX
 	CMPL        AX, $0x000000ff
 	JEQ         finished
+	MOVQ        R9, R11
 	XORQ        AX, AX
 
 finish:
@@ -684,8 +691,8 @@ finish:
 	VCMPPS       $0x11, Y6, Y2, Y4
 	VPAND        Y4, Y3, Y3
 	VMOVUPS      (DI)(AX*1), Y4
-	VMOVMSKPS    Y3, R10
-	CMPL         R10, $0x000000ff
+	VMOVMSKPS    Y3, R9
+	CMPL         R9, $0x000000ff
 	JEQ          inside
 	VBROADCASTSS 28(SI), Y8
 	VMAXPS       Y8, Y2, Y5
@@ -701,26 +708,30 @@ finish:
 	VBLENDVPS    Y7, Y5, Y4, Y4
 
 inside:
-	VCMPPS  $0x03, Y4, Y4, Y5
-	VPOR    Y5, Y0, Y0
-	VMOVUPS Y4, (DI)(AX*1)
-	ADDQ    $0x20, AX
-	CMPQ    AX, R9
-	JNE     finish
+	VCMPPS    $0x03, Y4, Y4, Y5
+	VPOR      Y5, Y0, Y0
+	VMOVMSKPS Y5, R9
+	MOVB      R9, (R11)
+	INCQ      R11
+	VMOVUPS   Y4, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	CMPQ      AX, R10
+	JNE       finish
 
 finished:
-	ADDQ      R9, DX
-	ADDQ      R9, DI
+	MOVQ      R11, R9
+	ADDQ      R10, DX
+	ADDQ      R10, DI
 	CMPQ      BX, $0x00
 	JNE       block
 	VMOVMSKPS Y0, AX
 	VZEROUPPER
-	MOVQ      AX, ret+40(FP)
+	MOVQ      AX, ret+48(FP)
 	RET
 
-// func bendsAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, bend *float32) uint64
+// func slopesAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·bendsAVX2(SB), $1024-56
+TEXT ·slopesAVX2(SB), $1024-64
 	LEAQ   (SP), CX
 	MOVQ   x+8(FP), DX
 	MOVQ   n+24(FP), BX
@@ -730,14 +741,16 @@ TEXT ·bendsAVX2(SB), $1024-56
 	VXORPS Y0, Y0, Y0
 	MOVQ   dst+0(FP), DI
 	MOVQ   upstream+16(FP), R8
-	MOVQ   bend+40(FP), R9
+	MOVQ   nodes+40(FP), R9
+	MOVQ   odd+48(FP), R10
 
 block:
-	MOVQ         $0x00000080, R10
-	CMPQ         BX, R10
-	CMOVQLT      BX, R10
-	SUBQ         R10, BX
-	SHLQ         $0x02, R10
+	MOVQ         $0x00000080, R11
+	CMPQ         BX, R11
+	CMOVQLT      BX, R11
+	SUBQ         R11, BX
+	SHLQ         $0x02, R11
+	MOVQ         R10, R12
 	VPCMPEQD     Y1, Y1, Y1
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
@@ -759,120 +772,124 @@ place:
 	VCVTTPS2DQ Y8, Y8
 	VPSUBD     Y5, Y8, Y8
 	VPAND      Y7, Y8, Y8
-	VPSLLD     $0x04, Y8, Y8
+	VPSLLD     $0x02, Y8, Y8
 	VMOVDQU    Y8, (CX)(AX*1)
 	ADDQ       $0x20, AX
-	CMPQ       AX, R10
+	CMPQ       AX, R11
 	JNE        place
-	VXORPS     Y2, Y2, Y2
 	XORQ       AX, AX
 
 evaluate:
-	MOVL        (CX)(AX*1), R11
-	VMOVUPS     (R9)(R11*1), X3
-	MOVL        16(CX)(AX*1), R11
-	VINSERTF128 $0x01, (R9)(R11*1), Y3, Y3
-	MOVL        4(CX)(AX*1), R11
-	VMOVUPS     (R9)(R11*1), X4
-	MOVL        20(CX)(AX*1), R11
-	VINSERTF128 $0x01, (R9)(R11*1), Y4, Y4
-	MOVL        8(CX)(AX*1), R11
-	VMOVUPS     (R9)(R11*1), X5
-	MOVL        24(CX)(AX*1), R11
-	VINSERTF128 $0x01, (R9)(R11*1), Y5, Y5
-	MOVL        12(CX)(AX*1), R11
-	VMOVUPS     (R9)(R11*1), X6
-	MOVL        28(CX)(AX*1), R11
-	VINSERTF128 $0x01, (R9)(R11*1), Y6, Y6
-	VUNPCKLPS   Y4, Y3, Y7
-	VUNPCKHPS   Y4, Y3, Y8
-	VUNPCKLPS   Y6, Y5, Y9
-	VUNPCKHPS   Y6, Y5, Y10
-	VUNPCKLPD   Y9, Y7, Y3
-	VUNPCKHPD   Y9, Y7, Y4
-	VUNPCKLPD   Y10, Y8, Y5
-	VUNPCKHPD   Y10, Y8, Y6
-	VMOVUPS     512(CX)(AX*1), Y7
-	VMULPS      Y7, Y4, Y4
-	VADDPS      Y3, Y4, Y4
-	VSUBPS      Y5, Y7, Y7
-	VMAXPS      Y2, Y7, Y7
-	VMULPS      Y6, Y7, Y7
-	VADDPS      Y7, Y4, Y7
-	VCMPPS      $0x03, Y7, Y7, Y8
-	VPOR        Y8, Y0, Y0
-	VMULPS      (R8)(AX*1), Y7, Y7
-	VMOVUPS     Y7, (DI)(AX*1)
+	MOVL        (CX)(AX*1), R13
+	VMOVSD      (R9)(R13*1), X4
+	MOVL        4(CX)(AX*1), R13
+	VMOVHPS     (R9)(R13*1), X4, X4
+	MOVL        16(CX)(AX*1), R13
+	VMOVSD      (R9)(R13*1), X5
+	MOVL        20(CX)(AX*1), R13
+	VMOVHPS     (R9)(R13*1), X5, X5
+	VINSERTF128 $0x01, X5, Y4, Y4
+	MOVL        8(CX)(AX*1), R13
+	VMOVSD      (R9)(R13*1), X6
+	MOVL        12(CX)(AX*1), R13
+	VMOVHPS     (R9)(R13*1), X6, X6
+	MOVL        24(CX)(AX*1), R13
+	VMOVSD      (R9)(R13*1), X7
+	MOVL        28(CX)(AX*1), R13
+	VMOVHPS     (R9)(R13*1), X7, X7
+	VINSERTF128 $0x01, X7, Y6, Y6
+	VSHUFPS     $0x88, Y6, Y4, Y2
+	VSHUFPS     $0xdd, Y6, Y4, Y3
+	VSUBPS      Y2, Y3, Y3
+	VMULPS      512(CX)(AX*1), Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VCMPPS      $0x03, Y2, Y2, Y3
+	VPOR        Y3, Y0, Y0
+	VMOVMSKPS   Y3, R13
+	MOVB        R13, (R12)
+	INCQ        R12
+	VMULPS      (R8)(AX*1), Y2, Y2
+	VMOVUPS     Y2, (DI)(AX*1)
 	ADDQ        $0x20, AX
-	CMPQ        AX, R10
+	CMPQ        AX, R11
 	JNE         evaluate
 	VMOVMSKPS   Y1, AX
 	CMPL        AX, $0x000000ff
 	JEQ         finished
+	MOVQ        R10, R12
 	XORQ        AX, AX
 
 finish:
-	VMOVUPS      (DX)(AX*1), Y3
-	VBROADCASTSS 8(SI), Y6
-	VCMPPS       $0x1d, Y6, Y3, Y4
-	VBROADCASTSS 12(SI), Y7
-	VCMPPS       $0x11, Y7, Y3, Y5
-	VPAND        Y5, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VMOVMSKPS    Y4, R11
-	CMPL         R11, $0x000000ff
+	VMOVUPS      (DX)(AX*1), Y2
+	VBROADCASTSS 8(SI), Y5
+	VCMPPS       $0x1d, Y5, Y2, Y3
+	VBROADCASTSS 12(SI), Y6
+	VCMPPS       $0x11, Y6, Y2, Y4
+	VPAND        Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMOVMSKPS    Y3, R10
+	CMPL         R10, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 12(SI), Y9
-	VCMPPS       $0x1d, Y9, Y3, Y8
-	VBROADCASTSS 20(SI), Y10
-	VBLENDVPS    Y8, Y10, Y3, Y7
-	VBLENDVPS    Y4, Y5, Y7, Y5
-	VBROADCASTSS 8(SI), Y11
-	VCMPPS       $0x11, Y11, Y3, Y8
-	VBROADCASTSS 16(SI), Y12
-	VBLENDVPS    Y8, Y12, Y5, Y5
+	VBROADCASTSS 12(SI), Y8
+	VCMPPS       $0x1d, Y8, Y2, Y7
+	VBROADCASTSS 20(SI), Y9
+	VBLENDVPS    Y7, Y9, Y2, Y6
+	VBLENDVPS    Y3, Y4, Y6, Y4
+	VBROADCASTSS 8(SI), Y10
+	VCMPPS       $0x11, Y10, Y2, Y7
+	VBROADCASTSS 16(SI), Y11
+	VBLENDVPS    Y7, Y11, Y4, Y4
 
 inside:
-	VCMPPS    $0x03, Y5, Y5, Y7
-	VPOR      Y7, Y0, Y0
-	VMULPS    (R8)(AX*1), Y5, Y5
-	VMOVUPS   (DI)(AX*1), Y6
-	VBLENDVPS Y4, Y6, Y5, Y6
-	VMOVUPS   Y6, (DI)(AX*1)
+	VXORPS    Y6, Y6, Y6
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VPOR      Y6, Y0, Y0
+	VMOVMSKPS Y6, R10
+	ORB       R10, (R12)
+	INCQ      R12
+	VMULPS    (R8)(AX*1), Y4, Y4
+	VMOVUPS   (DI)(AX*1), Y5
+	VBLENDVPS Y3, Y5, Y4, Y5
+	VMOVUPS   Y5, (DI)(AX*1)
 	ADDQ      $0x20, AX
-	CMPQ      AX, R10
+	CMPQ      AX, R11
 	JNE       finish
 
 finished:
-	ADDQ      R10, DX
-	ADDQ      R10, DI
-	ADDQ      R10, R8
+	MOVQ      R12, R10
+	ADDQ      R11, DX
+	ADDQ      R11, DI
+	ADDQ      R11, R8
 	CMPQ      BX, $0x00
 	JNE       block
 	VMOVMSKPS Y0, AX
 	VZEROUPPER
-	MOVQ      AX, ret+48(FP)
+	MOVQ      AX, ret+56(FP)
 	RET
 
-// func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
+// func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32, kinks *float32, upper int, odd *uint8) uint64
 // Requires: AVX, AVX2, CMOV
-TEXT ·quadsAVX2(SB), $1024-48
+TEXT ·quadsAVX2(SB), $1024-72
 	LEAQ   (SP), CX
 	MOVQ   x+8(FP), DX
 	MOVQ   n+24(FP), BX
 	MOVQ   t+32(FP), SI
-	MOVQ   40(SI), DI
+	MOVQ   40(SI), AX
 	MOVQ   64(SI), AX
 	VXORPS Y0, Y0, Y0
-	MOVQ   upstream+16(FP), R8
-	MOVQ   sums+0(FP), R9
+	MOVQ   upstream+16(FP), DI
+	MOVQ   sums+0(FP), R8
+	MOVQ   kinks+40(FP), R9
+	MOVQ   upper+48(FP), R10
+	MOVQ   odd+56(FP), R11
 
 block:
-	MOVQ         $0x00000080, R10
-	CMPQ         BX, R10
-	CMOVQLT      BX, R10
-	SUBQ         R10, BX
-	SHLQ         $0x02, R10
+	MOVQ         $0x00000080, R12
+	CMPQ         BX, R12
+	CMOVQLT      BX, R12
+	SUBQ         R12, BX
+	SHLQ         $0x02, R12
+	MOVQ         R11, R13
 	VPCMPEQD     Y1, Y1, Y1
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
@@ -881,62 +898,61 @@ block:
 	XORQ         AX, AX
 
 place:
-	VMOVUPS    (DX)(AX*1), Y6
-	VCMPPS     $0x1d, Y2, Y6, Y7
-	VCMPPS     $0x11, Y3, Y6, Y8
-	VPAND      Y8, Y7, Y7
-	VPAND      Y7, Y1, Y1
-	VMULPS     Y4, Y6, Y6
-	VROUNDPS   $0x01, Y6, Y8
-	VSUBPS     Y8, Y6, Y6
-	VPAND      Y7, Y6, Y6
-	VMOVUPS    Y6, 512(CX)(AX*1)
-	VCVTTPS2DQ Y8, Y8
-	VPSUBD     Y5, Y8, Y8
-	VPAND      Y7, Y8, Y8
-	VPSLLD     $0x04, Y8, Y8
-	VMOVDQU    Y8, (CX)(AX*1)
-	ADDQ       $0x20, AX
-	CMPQ       AX, R10
-	JNE        place
-	XORQ       AX, AX
+	VMOVUPS      (DX)(AX*1), Y6
+	VCMPPS       $0x1d, Y2, Y6, Y7
+	VCMPPS       $0x11, Y3, Y6, Y8
+	VPAND        Y8, Y7, Y7
+	VPAND        Y7, Y1, Y1
+	VMULPS       Y4, Y6, Y6
+	VROUNDPS     $0x01, Y6, Y8
+	VSUBPS       Y8, Y6, Y6
+	VPAND        Y7, Y6, Y6
+	VMOVUPS      Y6, 512(CX)(AX*1)
+	VCVTTPS2DQ   Y8, Y8
+	VPSUBD       Y5, Y8, Y8
+	VPAND        Y7, Y8, Y8
+	VPSLLD       $0x02, Y8, Y8
+	VMOVDQU      Y8, (CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R12
+	JNE          place
+	VMOVD        R10, X2
+	VPBROADCASTD X2, Y2
+	VPSLLD       $0x04, Y2, Y2
+	XORQ         AX, AX
 
 entries:
-	VMOVUPS      (DX)(AX*1), Y3
-	MOVL         (CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X4
-	MOVL         16(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y4, Y4
-	MOVL         4(CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X5
-	MOVL         20(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y5, Y5
-	MOVL         8(CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X6
-	MOVL         24(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y6, Y6
-	MOVL         12(CX)(AX*1), R11
-	VMOVUPS      (DI)(R11*1), X7
-	MOVL         28(CX)(AX*1), R11
-	VINSERTF128  $0x01, (DI)(R11*1), Y7, Y7
-	VUNPCKLPS    Y5, Y4, Y8
-	VUNPCKHPS    Y5, Y4, Y9
-	VUNPCKLPS    Y7, Y6, Y10
-	VUNPCKHPS    Y7, Y6, Y11
-	VUNPCKLPD    Y10, Y8, Y4
-	VUNPCKHPD    Y10, Y8, Y5
-	VUNPCKLPD    Y11, Y9, Y6
-	VUNPCKHPD    Y11, Y9, Y7
-	VCMPPS       $0x1d, Y4, Y3, Y4
-	VPSUBD       Y4, Y7, Y7
-	VCMPPS       $0x1d, Y5, Y3, Y5
-	VPSUBD       Y5, Y7, Y7
-	VCMPPS       $0x1d, Y6, Y3, Y6
-	VPSUBD       Y6, Y7, Y7
-	VPSLLD       $0x04, Y7, Y7
-	VMOVDQU      Y7, (CX)(AX*1)
+	MOVL         (CX)(AX*1), R14
+	VMOVSS       (R9)(R14*1), X3
+	MOVL         4(CX)(AX*1), R14
+	VPINSRD      $0x01, (R9)(R14*1), X3, X3
+	MOVL         8(CX)(AX*1), R14
+	VPINSRD      $0x02, (R9)(R14*1), X3, X3
+	MOVL         12(CX)(AX*1), R14
+	VPINSRD      $0x03, (R9)(R14*1), X3, X3
+	MOVL         16(CX)(AX*1), R14
+	VMOVSS       (R9)(R14*1), X4
+	MOVL         20(CX)(AX*1), R14
+	VPINSRD      $0x01, (R9)(R14*1), X4, X4
+	MOVL         24(CX)(AX*1), R14
+	VPINSRD      $0x02, (R9)(R14*1), X4, X4
+	MOVL         28(CX)(AX*1), R14
+	VPINSRD      $0x03, (R9)(R14*1), X4, X4
+	VINSERTF128  $0x01, X4, Y3, Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VPOR         Y4, Y0, Y0
+	VMOVMSKPS    Y4, R14
+	MOVB         R14, (R13)
+	INCQ         R13
+	VMOVUPS      (DX)(AX*1), Y4
+	VCMPPS       $0x1d, Y3, Y4, Y3
+	VPAND        Y2, Y3, Y3
+	VMOVDQU      (CX)(AX*1), Y5
+	VPSLLD       $0x02, Y5, Y5
+	VPADDD       Y3, Y5, Y5
+	VMOVDQU      Y5, (CX)(AX*1)
 	ADDQ         $0x20, AX
-	CMPQ         AX, R10
+	CMPQ         AX, R12
 	JNE          entries
 	VBROADCASTSS half<>+0(SB), Y2
 	XORQ         AX, AX
@@ -944,7 +960,7 @@ entries:
 evaluate:
 	VMOVUPS      512(CX)(AX*1), Y3
 	VSUBPS       Y2, Y3, Y3
-	VMOVUPS      (R8)(AX*1), Y4
+	VMOVUPS      (DI)(AX*1), Y4
 	VMULPS       Y3, Y4, Y5
 	VMULPS       Y3, Y5, Y6
 	VMULPS       Y3, Y6, Y7
@@ -957,39 +973,40 @@ evaluate:
 	VUNPCKLPD    Y11, Y9, Y6
 	VUNPCKHPD    Y11, Y9, Y7
 	VEXTRACTF128 $0x01, Y4, X3
-	MOVL         (CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X4, X4
-	VMOVUPS      X4, (R9)(R11*1)
+	MOVL         (CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X4, X4
+	VMOVUPS      X4, (R8)(R14*1)
 	VEXTRACTF128 $0x01, Y5, X8
-	MOVL         4(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X5, X5
-	VMOVUPS      X5, (R9)(R11*1)
+	MOVL         4(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X5, X5
+	VMOVUPS      X5, (R8)(R14*1)
 	VEXTRACTF128 $0x01, Y6, X9
-	MOVL         8(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X6, X6
-	VMOVUPS      X6, (R9)(R11*1)
+	MOVL         8(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X6, X6
+	VMOVUPS      X6, (R8)(R14*1)
 	VEXTRACTF128 $0x01, Y7, X10
-	MOVL         12(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X7, X7
-	VMOVUPS      X7, (R9)(R11*1)
-	MOVL         16(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X3, X3
-	VMOVUPS      X3, (R9)(R11*1)
-	MOVL         20(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X8, X8
-	VMOVUPS      X8, (R9)(R11*1)
-	MOVL         24(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X9, X9
-	VMOVUPS      X9, (R9)(R11*1)
-	MOVL         28(CX)(AX*1), R11
-	VADDPS       (R9)(R11*1), X10, X10
-	VMOVUPS      X10, (R9)(R11*1)
+	MOVL         12(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X7, X7
+	VMOVUPS      X7, (R8)(R14*1)
+	MOVL         16(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X3, X3
+	VMOVUPS      X3, (R8)(R14*1)
+	MOVL         20(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X8, X8
+	VMOVUPS      X8, (R8)(R14*1)
+	MOVL         24(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X9, X9
+	VMOVUPS      X9, (R8)(R14*1)
+	MOVL         28(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X10, X10
+	VMOVUPS      X10, (R8)(R14*1)
 	ADDQ         $0x20, AX
-	CMPQ         AX, R10
+	CMPQ         AX, R12
 	JNE          evaluate
 	VMOVMSKPS    Y1, AX
 	CMPL         AX, $0x000000ff
 	JEQ          finished
+	MOVQ         R11, R13
 	XORQ         AX, AX
 
 finish:
@@ -999,30 +1016,56 @@ finish:
 	VBROADCASTSS 12(SI), Y7
 	VCMPPS       $0x11, Y7, Y3, Y5
 	VPAND        Y5, Y4, Y4
+	VXORPS       Y5, Y5, Y5
 	VMOVMSKPS    Y4, R11
 	CMPL         R11, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 32(SI), Y6
-	VCMPPS       $0x11, Y6, Y3, Y5
-	VPOR         Y5, Y0, Y0
-	VBROADCASTSS 36(SI), Y7
-	VCMPPS       $0x15, Y7, Y3, Y5
-	VPOR         Y5, Y0, Y0
+	VBROADCASTSS 32(SI), Y7
+	VCMPPS       $0x11, Y7, Y3, Y6
+	VPOR         Y6, Y5, Y5
+	VBROADCASTSS 36(SI), Y8
+	VCMPPS       $0x15, Y8, Y3, Y6
+	VPOR         Y6, Y5, Y5
 
 inside:
-	ADDQ $0x20, AX
-	CMPQ AX, R10
-	JNE  finish
+	VPOR      Y5, Y0, Y0
+	VMOVMSKPS Y5, R11
+	ORB       R11, (R13)
+	INCQ      R13
+	ADDQ      $0x20, AX
+	CMPQ      AX, R12
+	JNE       finish
 
 finished:
-	ADDQ      R10, DX
-	ADDQ      R10, R8
+	MOVQ      R13, R11
+	ADDQ      R12, DX
+	ADDQ      R12, DI
 	CMPQ      BX, $0x00
 	JNE       block
 	VMOVMSKPS Y0, AX
 	VZEROUPPER
-	MOVQ      AX, ret+40(FP)
+	MOVQ      AX, ret+64(FP)
 	RET
 
 DATA half<>+0(SB)/4, $(0.5)
 GLOBL half<>(SB), RODATA|NOPTR, $4
+
+// func pourAVX2(sums *float64, from *float32, n int)
+// Requires: AVX
+TEXT ·pourAVX2(SB), NOSPLIT, $0-24
+	MOVQ   sums+0(FP), AX
+	MOVQ   from+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+
+next:
+	VCVTPS2PD (CX), Y1
+	VADDPD    (AX), Y1, Y1
+	VMOVUPD   Y1, (AX)
+	VMOVUPS   X0, (CX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x10, CX
+	DECQ      DX
+	JNE       next
+	VZEROUPPER
+	RET

@@ -73,27 +73,23 @@ func randomTab(rng *rand.Rand, tails int) *Tab {
 }
 
 // randomFine returns fine grids of random numbers with the range and tails of t.
-func randomFine(rng *rand.Rand, t *Tab) (*Lines, *Bends, *Quads) {
-	fine := *t
-	fine.First-- // entry 0 is for elements outside
-	l := &Lines{Tab: fine, Cells: make([]Line, len(t.Bins)+1)}
-	b := &Bends{Tab: fine, Cells: make([]Bend, len(t.Bins)+1)}
-	q := &Quads{Tab: fine, Entries: FirstEntry}
-	q.Bins = []Bin{NoCell}
+func randomFine(rng *rand.Rand, t *Tab) (*Lines, *Quads) {
+	fine, inf := *t, float32(math.Inf(1))
+	fine.First -= FirstCell
+	l := &Lines{Tab: fine, Nodes: []float32{0, 0}}
+	q := &Quads{Tab: fine, Kinks: []float32{inf, inf}}
 	for k := range t.Bins {
-		l.Cells[k+1] = Line{float32(rng.NormFloat64()), float32(rng.NormFloat64())}
-		b.Cells[k+1] = Bend{float32(rng.NormFloat64()), float32(rng.NormFloat64()), rng.Float32(), float32(rng.NormFloat64())}
-		bin := Bin{Kink: t.Bins[k].Kink, Piece: uint32(q.Entries)}
-		q.Entries += MaxKinks + 1
+		node, kink := float32(rng.NormFloat64()), t.Bins[k].Kink[0]
 		switch rng.IntN(12) {
 		case 0:
-			l.Cells[k+1], b.Cells[k+1] = Line{nan, nan}, Bend{nan, 0, 0, 0}
+			node = nan
 		case 1:
-			b.Cells[k+1][2], b.Cells[k+1][3] = float32(math.Inf(1)), 0
+			kink = nan
 		}
-		q.Bins = append(q.Bins, bin)
+		l.Nodes, q.Kinks = append(l.Nodes, node), append(q.Kinks, kink)
 	}
-	return l, b, q
+	l.Nodes = append(l.Nodes, 1)
+	return l, q
 }
 
 // elements returns n numbers around the table, special ones among them.
@@ -195,20 +191,35 @@ func TestPathsAgree(t *testing.T) {
 					}
 				}
 			}
-			lines, bends, quads := randomFine(rng, tab)
-			wantOdd = lines.forwardGeneric(want, x)
-			require.Equal(t, wantOdd, lines.Forward(got, x), "n = %d", n)
+			lines, quads := randomFine(rng, tab)
+			var wantNames, gotNames Odd
+			requireNames := func(want, got bool) {
+				t.Helper()
+				require.Equal(t, want, got, "n = %d", n)
+				require.Equal(t, wantNames, gotNames, "n = %d", n)
+				require.Equal(t, want, wantNames != Odd{}, "n = %d", n)
+				wantNames = Odd{}
+			}
+			wantOdd = lines.forwardGeneric(want, x, &wantNames, 0)
+			requireNames(wantOdd, lines.Forward(got, x, &gotNames))
 			requireSameBits(t, want, got, x)
 
-			wantOdd = bends.backwardXGeneric(want, x, g)
-			require.Equal(t, wantOdd, bends.BackwardX(got, x, g), "n = %d", n)
+			wantOdd = lines.backwardXGeneric(want, x, g, &wantNames, 0)
+			requireNames(wantOdd, lines.BackwardX(got, x, g, &gotNames))
 			requireSameBits(t, want, got, x)
 
-			wantQuads, gotQuads := make([]Quad, quads.Entries), make([]Quad, quads.Entries)
-			wantOdd = quads.momentsGeneric(wantQuads, x, g)
-			require.Equal(t, wantOdd, quads.Moments(gotQuads, x, g), "n = %d", n)
+			wantQuads, gotQuads := make([]Quad, 2*len(quads.Kinks)), make([]Quad, 2*len(quads.Kinks))
+			wantOdd = quads.momentsGeneric(wantQuads, x, g, &wantNames, 0)
+			requireNames(wantOdd, quads.Moments(gotQuads, x, g, &gotNames))
 			for k := range wantQuads {
 				requireSameBits(t, wantQuads[k][:], gotQuads[k][:], nil)
+			}
+
+			wantTotal, gotTotal := make([]Sum, len(wantQuads)), make([]Sum, len(wantQuads))
+			for range 2 { // the second time, of zeros
+				pourGeneric(wantTotal[:n%len(wantTotal)], wantQuads[:n%len(wantTotal)])
+				Pour(gotTotal[:n%len(wantTotal)], gotQuads[:n%len(wantTotal)])
+				require.Equal(t, fmt.Sprint(wantTotal), fmt.Sprint(gotTotal)) // NaN as NaN
 			}
 			checkX()
 			checkG()
@@ -253,19 +264,25 @@ func BenchmarkKernels(b *testing.B) {
 		per("copy", func() { copy(y, x) })
 		per("forward", func() { tab.Forward(y, x) })
 		fine := *tab
-		fine.Scale, fine.First = 256, -320-1
-		lines := &Lines{Tab: fine, Cells: make([]Line, 4097)}
-		bends := &Bends{Tab: fine, Cells: make([]Bend, 4097)}
-		quads := &Quads{Tab: fine, Entries: 4097 + FirstEntry}
-		quads.Scale, quads.First = 256, -320-1
-		quads.Bins = []Bin{NoCell}
-		for k := range 1024 {
-			quads.Bins = append(quads.Bins, Bin{Kink: NoCell.Kink, Piece: FirstEntry + uint32(k)})
+		fine.Scale, fine.First = 1024, -1280-FirstCell
+		lines := &Lines{Tab: fine, Nodes: make([]float32, FirstCell+4096+1)}
+		quads := &Quads{Tab: fine, Kinks: make([]float32, FirstCell+1024)}
+		quads.Scale, quads.First = 256, -320-FirstCell
+		for k := range quads.Kinks {
+			quads.Kinks[k] = float32(math.Inf(1))
 		}
-		quadSums := make([]Quad, quads.Entries)
-		per("lines", func() { lines.Forward(y, x) })
-		per("bends", func() { bends.BackwardX(y, x, g) })
-		per("quads", func() { quads.Moments(quadSums, x, g) })
+		quadSums := make([]Quad, 2*len(quads.Kinks))
+		each := func(f func(from, to int, odd *Odd)) func() {
+			return func() {
+				var odd Odd
+				for from := 0; from < n; from += MaxBlock {
+					f(from, from+MaxBlock, &odd)
+				}
+			}
+		}
+		per("lines", each(func(from, to int, odd *Odd) { lines.Forward(y[from:to], x[from:to], odd) }))
+		per("slopes", each(func(from, to int, odd *Odd) { lines.BackwardX(y[from:to], x[from:to], g[from:to], odd) }))
+		per("quads", each(func(from, to int, odd *Odd) { quads.Moments(quadSums, x[from:to], g[from:to], odd) }))
 		per("backwardX", func() { tab.BackwardX(y, x, g) })
 		per("moments", func() { tab.Moments(sums, x, g) })
 		per("forward-generic", func() { tab.forwardGeneric(y, x) })

@@ -5,19 +5,36 @@
 package kernel
 
 // forwardAVX2 is Tab.Forward for n > 0, a multiple of 8.
+//
+//go:noescape
 func forwardAVX2(dst *float32, x *float32, n int, t *float32) uint64
 
 // backwardXAVX2 is Tab.BackwardX for n > 0, a multiple of 8.
+//
+//go:noescape
 func backwardXAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
 
 // momentsAVX2 is Tab.Moments for n > 0, a multiple of 8.
+//
+//go:noescape
 func momentsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
 
 // linesAVX2 is Lines.Forward for n > 0, a multiple of 8.
-func linesAVX2(dst *float32, x *float32, n int, t *float32, line *float32) uint64
+//
+//go:noescape
+func linesAVX2(dst *float32, x *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
 
-// bendsAVX2 is Bends.BackwardX for n > 0, a multiple of 8.
-func bendsAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, bend *float32) uint64
+// slopesAVX2 is Lines.BackwardX for n > 0, a multiple of 8.
+//
+//go:noescape
+func slopesAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
 
-// quadsAVX2 is Quads.Moments for n > 0, a multiple of 8.
-func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
+// quadsAVX2 is Quads.Moments for n > 0, a multiple of 8; upper is the number of kinks.
+//
+//go:noescape
+func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32, kinks *float32, upper int, odd *uint8) uint64
+
+// pourAVX2 is Pour for n > 0.
+//
+//go:noescape
+func pourAVX2(sums *float64, from *float32, n int)

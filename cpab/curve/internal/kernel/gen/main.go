@@ -27,8 +27,9 @@ func main() {
 	backwardX()
 	moments()
 	lines()
-	bends()
+	slopes()
 	quads()
+	pour()
 	Generate()
 }
 
@@ -53,6 +54,7 @@ type loop struct {
 // a block: pass writes one, of what it does for eight elements.
 func kernel(name, doc, signature string, streams, others []string, body func(l *loop, p params, pass func(label string, body func()))) {
 	TEXT(name, 0, signature) // its frame is too large for NOSPLIT
+	Pragma("noescape")
 	Doc(doc)
 	scratch(func() {
 		l := &loop{at: GP64(), index: GP64(), kept: map[string]vector{}}
@@ -250,14 +252,14 @@ func (l *loop) slopeOutside(x, inside, dy vector) {
 	})
 }
 
-// oddOutside notes the lanes outside whose moments are left to the caller.
-func (l *loop) oddOutside(x, inside vector) {
+// oddOutside adds the lanes outside whose moments are left to the caller to odd.
+func (l *loop) oddOutside(x, inside, odd vector) {
 	outside(inside, func() {
 		mask := take()
 		VCMPPS(less, l.broadcast("OddBelow"), x, mask)
-		VPOR(mask, l.odd, l.odd)
+		VPOR(mask, odd, odd)
 		VCMPPS(notLess, l.broadcast("OddAbove"), x, mask)
-		VPOR(mask, l.odd, l.odd)
+		VPOR(mask, odd, odd)
 	})
 }
 

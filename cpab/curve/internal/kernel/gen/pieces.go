@@ -132,7 +132,7 @@ func moments() {
 			VPOR(c5, l.odd, l.odd)
 			give(c4, c5, perUnit)
 			VPAND(inside, tau, tau)
-			l.oddOutside(x, inside)
+			l.oddOutside(x, inside, l.odd)
 			give(x)
 			low := l.powers(p["upstream"], tau)
 			p4, p5 := take(), take()
