@@ -92,6 +92,7 @@ func pullBack(s *cpab.Space, dtheta, dv []float64) {
 	}
 }
 
-// Accelerated reports whether float32 tables are evaluated by assembly: on amd64
-// with AVX2, unless the build tag noasm or DITAC_NOASM=1 in the environment says no.
-func Accelerated() bool { return kernel.Accelerated() }
+// Kernels names the implementation that evaluates float32 tables: avx512 or avx2 on an
+// amd64 processor that has it, else portable. The build tag noasm, or DITAC_KERNELS in the
+// environment with one of these names, says otherwise. All give the same bits.
+func Kernels() string { return kernel.InUse().String() }

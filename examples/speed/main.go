@@ -60,7 +60,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 		fmt.Fprintf(messages, "speed: rounds = %d, arguments %q: want at least one round and no arguments\n", c.rounds, f.Args())
 		return 2
 	}
-	fmt.Fprintf(out, "%s %s/%s, %d processors, assembly: %v\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), curve.Accelerated())
+	fmt.Fprintf(out, "%s %s/%s, %d processors, kernels: %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), curve.Kernels())
 	parts := []struct {
 		name    string
 		measure func(*config, io.Writer) error

@@ -2,11 +2,12 @@
 // a trainable activation.
 //
 // A curve is a [Tab]: pieces with a polynomial each, and a grid of bins by which an
-// element finds its piece. [Forward], [BackwardX] and [Moments] have two
-// implementations that give the same bits: the Go code in generic.go, which is the
-// specification, and assembly for amd64 with AVX2, which package gen (a module of
-// its own) generates. The build tag noasm leaves the assembly out, and so does the
-// environment variable DITAC_NOASM=1 at run time.
+// element finds its piece. [Forward], [BackwardX] and [Moments] have three
+// implementations that give the same bits, each a [Path]: the Go code in generic.go and
+// fine.go, which is the specification, and assembly for amd64 with AVX2 and with AVX-512,
+// which package gen (a module of its own) generates. The processor decides at run time,
+// or the environment variable DITAC_KERNELS: portable, avx2 or avx512. The build tag
+// noasm leaves the assembly out.
 //
 // What a Tab cannot evaluate comes out as NaN and is reported: see [Forward].
 package kernel

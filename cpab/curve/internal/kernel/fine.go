@@ -42,8 +42,8 @@ func (o *Odd) Each(f func(i int)) {
 	}
 }
 
-// bytes is where the assembly writes a byte for eight elements.
-func (o *Odd) bytes() *uint8 { return (*uint8)(unsafe.Pointer(o)) }
+// start is where the assembly writes bit after bit.
+func (o *Odd) start() *uint8 { return (*uint8)(unsafe.Pointer(o)) }
 
 // Lines are straight lines. Nodes[k] is the function's value at the start of cell k and
 // the end of the one before; a NaN leaves both to the caller. Nodes[0] and Nodes[1] are 0.
@@ -61,11 +61,7 @@ func (l *Lines) at(cell int32, place float32) float32 {
 // Forward is Tab.Forward where the lines are y; dst must not be x. It names the NaNs.
 func (l *Lines) Forward(dst, x []float32, odd *Odd) (any bool) {
 	dst, *odd = dst[:len(x)], Odd{}
-	n := len(x) &^ (lanes - 1)
-	if !useAVX2 || n == 0 {
-		return l.forwardGeneric(dst, x, odd, 0)
-	}
-	any = linesAVX2(&dst[0], &x[0], n, &l.Scale, &l.Nodes[0], odd.bytes()) != 0
+	n, any := l.forwardVectors(dst, x, odd)
 	return l.forwardGeneric(dst, x, odd, n) || any
 }
 
@@ -90,11 +86,7 @@ func (l *Lines) forwardGeneric(dst, x []float32, odd *Odd, from int) (any bool) 
 // names the elements with a NaN as y′.
 func (l *Lines) BackwardX(dst, x, g []float32, odd *Odd) (any bool) {
 	dst, g, *odd = dst[:len(x)], g[:len(x)], Odd{}
-	n := len(x) &^ (lanes - 1)
-	if !useAVX2 || n == 0 {
-		return l.backwardXGeneric(dst, x, g, odd, 0)
-	}
-	any = slopesAVX2(&dst[0], &x[0], &g[0], n, &l.Scale, &l.Nodes[0], odd.bytes()) != 0
+	n, any := l.backwardXVectors(dst, x, g, odd)
 	return l.backwardXGeneric(dst, x, g, odd, n) || any
 }
 
@@ -134,11 +126,7 @@ type Quad [4]float32
 // outside as OddBelow and OddAbove say.
 func (q *Quads) Moments(sums []Quad, x, g []float32, odd *Odd) (any bool) {
 	sums, g, *odd = sums[:2*len(q.Kinks)], g[:len(x)], Odd{}
-	n := len(x) &^ (lanes - 1)
-	if !useAVX2 || n == 0 {
-		return q.momentsGeneric(sums, x, g, odd, 0)
-	}
-	any = quadsAVX2(&sums[0][0], &x[0], &g[0], n, &q.Scale, &q.Kinks[0], len(q.Kinks), odd.bytes()) != 0
+	n, any := q.momentsVectors(sums, x, g, odd)
 	return q.momentsGeneric(sums, x, g, odd, n) || any
 }
 
@@ -173,11 +161,8 @@ type Sum [4]float64
 // Pour adds from to sums and makes it 0.
 func Pour(sums []Sum, from []Quad) {
 	sums = sums[:len(from)]
-	if !useAVX2 || len(from) == 0 {
-		pourGeneric(sums, from)
-		return
-	}
-	pourAVX2(&sums[0][0], &from[0][0], len(from))
+	n := pourVectors(sums, from)
+	pourGeneric(sums[n:], from[n:])
 }
 
 // pourGeneric is Pour's specification.

@@ -4,11 +4,7 @@ package kernel
 // x[i] is NaN, or because the curve there is left to the caller. dst may be x.
 func (t *Tab) Forward(dst, x []float32) (odd bool) {
 	dst = dst[:len(x)]
-	n := len(x) &^ (lanes - 1)
-	if !useAVX2 || n == 0 {
-		return t.forwardGeneric(dst, x)
-	}
-	odd = forwardAVX2(&dst[0], &x[0], n, &t.Scale) != 0
+	n, odd := t.forwardVectors(dst, x)
 	return t.forwardGeneric(dst[n:], x[n:]) || odd
 }
 
@@ -16,11 +12,7 @@ func (t *Tab) Forward(dst, x []float32) (odd bool) {
 // does. dst may be x or g.
 func (t *Tab) BackwardX(dst, x, g []float32) (odd bool) {
 	dst, g = dst[:len(x)], g[:len(x)]
-	n := len(x) &^ (lanes - 1)
-	if !useAVX2 || n == 0 {
-		return t.backwardXGeneric(dst, x, g)
-	}
-	odd = backwardXAVX2(&dst[0], &x[0], &g[0], n, &t.Scale) != 0
+	n, odd := t.backwardXVectors(dst, x, g)
 	return t.backwardXGeneric(dst[n:], x[n:], g[n:]) || odd
 }
 
@@ -35,16 +27,6 @@ type Sums [2][8]float32
 // are any, but elements outside only as OddBelow and OddAbove say.
 func (t *Tab) Moments(sums []Sums, x, g []float32) (odd bool) {
 	sums, g = sums[:len(t.Pieces)], g[:len(x)]
-	n := len(x) &^ (lanes - 1)
-	if !useAVX2 || n == 0 {
-		return t.momentsGeneric(sums, x, g)
-	}
-	odd = momentsAVX2(&sums[0][0][0], &x[0], &g[0], n, &t.Scale) != 0
+	n, odd := t.momentsVectors(sums, x, g)
 	return t.momentsGeneric(sums, x[n:], g[n:]) || odd
 }
-
-// lanes is the number of float32 in a vector register.
-const lanes = 8
-
-// Accelerated reports whether the assembly is in use.
-func Accelerated() bool { return useAVX2 }

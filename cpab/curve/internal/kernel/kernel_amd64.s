@@ -39,7 +39,7 @@ bins:
 	VPSUBD     Y4, Y5, Y5
 	VPAND      Y6, Y5, Y5
 	VPSLLD     $0x04, Y5, Y5
-	VMOVDQU    Y5, (CX)(AX*1)
+	VMOVUPS    Y5, (CX)(AX*1)
 	ADDQ       $0x20, AX
 	CMPQ       AX, R10
 	JNE        bins
@@ -47,11 +47,11 @@ bins:
 
 pieces:
 	VMOVUPS      (DX)(AX*1), Y1
-	VBROADCASTSS 8(SI), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(SI), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VCMPPS       $0x1d, Y3, Y1, Y2
+	VBROADCASTSS 12(SI), Y4
+	VCMPPS       $0x11, Y4, Y1, Y5
+	VPAND        Y5, Y2, Y2
 	MOVL         (CX)(AX*1), R11
 	VMOVUPS      (DI)(R11*1), X3
 	MOVL         16(CX)(AX*1), R11
@@ -76,15 +76,15 @@ pieces:
 	VUNPCKHPD    Y9, Y7, Y4
 	VUNPCKLPD    Y10, Y8, Y5
 	VUNPCKHPD    Y10, Y8, Y6
-	VCMPPS       $0x1d, Y3, Y1, Y3
-	VPSUBD       Y3, Y6, Y6
-	VCMPPS       $0x1d, Y4, Y1, Y4
-	VPSUBD       Y4, Y6, Y6
-	VCMPPS       $0x1d, Y5, Y1, Y5
-	VPSUBD       Y5, Y6, Y6
+	VCMPPS       $0x1d, Y3, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
+	VCMPPS       $0x1d, Y4, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
+	VCMPPS       $0x1d, Y5, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
 	VPAND        Y2, Y6, Y6
 	VPSLLD       $0x05, Y6, Y6
-	VMOVDQU      Y6, (CX)(AX*1)
+	VMOVUPS      Y6, (CX)(AX*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R10
 	JNE          pieces
@@ -92,11 +92,11 @@ pieces:
 
 evaluate:
 	VMOVUPS      (DX)(AX*1), Y1
-	VBROADCASTSS 8(SI), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(SI), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VCMPPS       $0x1d, Y3, Y1, Y2
+	VBROADCASTSS 12(SI), Y4
+	VCMPPS       $0x11, Y4, Y1, Y5
+	VPAND        Y5, Y2, Y2
 	MOVL         (CX)(AX*1), R11
 	VMOVUPS      16(R8)(R11*1), X3
 	MOVL         16(CX)(AX*1), R11
@@ -161,18 +161,18 @@ evaluate:
 	VMOVMSKPS    Y2, R11
 	CMPL         R11, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 28(SI), Y9
-	VMAXPS       Y9, Y1, Y6
-	VBROADCASTSS 16(SI), Y10
-	VMULPS       Y10, Y6, Y6
-	VBROADCASTSS 20(SI), Y11
-	VMULPS       Y11, Y1, Y7
-	VBROADCASTSS 24(SI), Y12
-	VADDPS       Y12, Y7, Y7
-	VBROADCASTSS 8(SI), Y13
-	VCMPPS       $0x11, Y13, Y1, Y8
+	VBROADCASTSS 28(SI), Y8
+	VMAXPS       Y8, Y1, Y6
+	VBROADCASTSS 16(SI), Y9
+	VMULPS       Y9, Y6, Y6
+	VBROADCASTSS 20(SI), Y10
+	VMULPS       Y10, Y1, Y7
+	VBROADCASTSS 24(SI), Y11
+	VADDPS       Y11, Y7, Y7
 	VBLENDVPS    Y2, Y4, Y7, Y4
-	VBLENDVPS    Y8, Y6, Y4, Y4
+	VBROADCASTSS 8(SI), Y12
+	VCMPPS       $0x11, Y12, Y1, Y13
+	VBLENDVPS    Y13, Y6, Y4, Y4
 
 inside:
 	VCMPPS    $0x03, Y4, Y4, Y6
@@ -226,7 +226,7 @@ bins:
 	VPSUBD     Y4, Y5, Y5
 	VPAND      Y6, Y5, Y5
 	VPSLLD     $0x04, Y5, Y5
-	VMOVDQU    Y5, (CX)(AX*1)
+	VMOVUPS    Y5, (CX)(AX*1)
 	ADDQ       $0x20, AX
 	CMPQ       AX, R11
 	JNE        bins
@@ -234,11 +234,11 @@ bins:
 
 pieces:
 	VMOVUPS      (DX)(AX*1), Y1
-	VBROADCASTSS 8(SI), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(SI), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VCMPPS       $0x1d, Y3, Y1, Y2
+	VBROADCASTSS 12(SI), Y4
+	VCMPPS       $0x11, Y4, Y1, Y5
+	VPAND        Y5, Y2, Y2
 	MOVL         (CX)(AX*1), R12
 	VMOVUPS      (DI)(R12*1), X3
 	MOVL         16(CX)(AX*1), R12
@@ -263,15 +263,15 @@ pieces:
 	VUNPCKHPD    Y9, Y7, Y4
 	VUNPCKLPD    Y10, Y8, Y5
 	VUNPCKHPD    Y10, Y8, Y6
-	VCMPPS       $0x1d, Y3, Y1, Y3
-	VPSUBD       Y3, Y6, Y6
-	VCMPPS       $0x1d, Y4, Y1, Y4
-	VPSUBD       Y4, Y6, Y6
-	VCMPPS       $0x1d, Y5, Y1, Y5
-	VPSUBD       Y5, Y6, Y6
+	VCMPPS       $0x1d, Y3, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
+	VCMPPS       $0x1d, Y4, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
+	VCMPPS       $0x1d, Y5, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
 	VPAND        Y2, Y6, Y6
 	VPSLLD       $0x05, Y6, Y6
-	VMOVDQU      Y6, (CX)(AX*1)
+	VMOVUPS      Y6, (CX)(AX*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R11
 	JNE          pieces
@@ -279,11 +279,11 @@ pieces:
 
 evaluate:
 	VMOVUPS      (DX)(AX*1), Y1
-	VBROADCASTSS 8(SI), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(SI), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VCMPPS       $0x1d, Y3, Y1, Y2
+	VBROADCASTSS 12(SI), Y4
+	VCMPPS       $0x11, Y4, Y1, Y5
+	VPAND        Y5, Y2, Y2
 	MOVL         (CX)(AX*1), R12
 	VMOVUPS      16(R8)(R12*1), X3
 	MOVL         16(CX)(AX*1), R12
@@ -355,15 +355,15 @@ evaluate:
 	VMOVMSKPS    Y2, R12
 	CMPL         R12, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 12(SI), Y9
-	VCMPPS       $0x1d, Y9, Y1, Y8
+	VBROADCASTSS 12(SI), Y8
+	VCMPPS       $0x1d, Y8, Y1, Y9
 	VBROADCASTSS 20(SI), Y10
-	VBLENDVPS    Y8, Y10, Y1, Y7
+	VBLENDVPS    Y9, Y10, Y1, Y7
 	VBLENDVPS    Y2, Y4, Y7, Y4
 	VBROADCASTSS 8(SI), Y11
-	VCMPPS       $0x11, Y11, Y1, Y8
-	VBROADCASTSS 16(SI), Y12
-	VBLENDVPS    Y8, Y12, Y4, Y4
+	VCMPPS       $0x11, Y11, Y1, Y12
+	VBROADCASTSS 16(SI), Y13
+	VBLENDVPS    Y12, Y13, Y4, Y4
 
 inside:
 	VCMPPS    $0x03, Y4, Y4, Y7
@@ -431,7 +431,7 @@ bins:
 	VPSUBD     Y4, Y5, Y5
 	VPAND      Y6, Y5, Y5
 	VPSLLD     $0x04, Y5, Y5
-	VMOVDQU    Y5, (CX)(AX*1)
+	VMOVUPS    Y5, (CX)(AX*1)
 	ADDQ       $0x20, AX
 	CMPQ       AX, R11
 	JNE        bins
@@ -439,11 +439,11 @@ bins:
 
 pieces:
 	VMOVUPS      (DX)(AX*1), Y1
-	VBROADCASTSS 8(SI), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(SI), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VCMPPS       $0x1d, Y3, Y1, Y2
+	VBROADCASTSS 12(SI), Y4
+	VCMPPS       $0x11, Y4, Y1, Y5
+	VPAND        Y5, Y2, Y2
 	MOVL         (CX)(AX*1), R12
 	VMOVUPS      (DI)(R12*1), X3
 	MOVL         16(CX)(AX*1), R12
@@ -468,15 +468,15 @@ pieces:
 	VUNPCKHPD    Y9, Y7, Y4
 	VUNPCKLPD    Y10, Y8, Y5
 	VUNPCKHPD    Y10, Y8, Y6
-	VCMPPS       $0x1d, Y3, Y1, Y3
-	VPSUBD       Y3, Y6, Y6
-	VCMPPS       $0x1d, Y4, Y1, Y4
-	VPSUBD       Y4, Y6, Y6
-	VCMPPS       $0x1d, Y5, Y1, Y5
-	VPSUBD       Y5, Y6, Y6
+	VCMPPS       $0x1d, Y3, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
+	VCMPPS       $0x1d, Y4, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
+	VCMPPS       $0x1d, Y5, Y1, Y7
+	VPSUBD       Y7, Y6, Y6
 	VPAND        Y2, Y6, Y6
 	VPSLLD       $0x05, Y6, Y6
-	VMOVDQU      Y6, (CX)(AX*1)
+	VMOVUPS      Y6, (CX)(AX*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R11
 	JNE          pieces
@@ -484,11 +484,11 @@ pieces:
 
 evaluate:
 	VMOVUPS      (DX)(AX*1), Y1
-	VBROADCASTSS 8(SI), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y2
-	VBROADCASTSS 12(SI), Y5
-	VCMPPS       $0x11, Y5, Y1, Y3
-	VPAND        Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VCMPPS       $0x1d, Y3, Y1, Y2
+	VBROADCASTSS 12(SI), Y4
+	VCMPPS       $0x11, Y4, Y1, Y5
+	VPAND        Y5, Y2, Y2
 	MOVL         (CX)(AX*1), R12
 	VMOVUPS      16(R8)(R12*1), X3
 	MOVL         16(CX)(AX*1), R12
@@ -515,19 +515,19 @@ evaluate:
 	VUNPCKHPD    Y10, Y8, Y6
 	VSUBPS       Y5, Y1, Y5
 	VMULPS       Y6, Y5, Y5
-	VCMPPS       $0x03, Y4, Y4, Y4
-	VPAND        Y2, Y4, Y4
-	VPOR         Y4, Y0, Y0
+	VCMPPS       $0x03, Y4, Y4, Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y0, Y0
 	VPAND        Y2, Y5, Y5
 	VMOVMSKPS    Y2, R12
 	CMPL         R12, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 32(SI), Y4
-	VCMPPS       $0x11, Y4, Y1, Y6
-	VPOR         Y6, Y0, Y0
+	VBROADCASTSS 32(SI), Y6
+	VCMPPS       $0x11, Y6, Y1, Y4
+	VPOR         Y4, Y0, Y0
 	VBROADCASTSS 36(SI), Y3
-	VCMPPS       $0x15, Y3, Y1, Y6
-	VPOR         Y6, Y0, Y0
+	VCMPPS       $0x15, Y3, Y1, Y7
+	VPOR         Y7, Y0, Y0
 
 inside:
 	VMOVUPS     (R9)(AX*1), Y1
@@ -544,37 +544,37 @@ inside:
 	VUNPCKHPD   Y10, Y5, Y6
 	VUNPCKLPD   Y11, Y9, Y4
 	VUNPCKHPD   Y11, Y9, Y3
-	VUNPCKLPS   Y8, Y7, Y5
-	VUNPCKHPS   Y8, Y7, Y9
-	VXORPS      Y10, Y10, Y10
-	VUNPCKLPD   Y10, Y5, Y11
-	VINSERTF128 $0x01, X11, Y1, Y12
+	VXORPS      X14, X14, X14
+	VUNPCKLPS   Y8, Y7, Y12
+	VUNPCKHPS   Y8, Y7, Y13
+	VUNPCKLPD   Y14, Y12, Y5
+	VUNPCKHPD   Y14, Y12, Y9
+	VUNPCKLPD   Y14, Y13, Y10
+	VUNPCKHPD   Y14, Y13, Y11
+	VINSERTF128 $0x01, X5, Y1, Y12
 	MOVL        (CX)(AX*1), R12
 	VADDPS      (R10)(R12*2), Y12, Y12
 	VMOVUPS     Y12, (R10)(R12*2)
-	VPERM2F128  $0x31, Y11, Y1, Y12
+	VPERM2F128  $0x31, Y5, Y1, Y12
 	MOVL        16(CX)(AX*1), R12
 	VADDPS      32(R10)(R12*2), Y12, Y12
 	VMOVUPS     Y12, 32(R10)(R12*2)
-	VUNPCKHPD   Y10, Y5, Y11
-	VINSERTF128 $0x01, X11, Y6, Y12
+	VINSERTF128 $0x01, X9, Y6, Y12
 	MOVL        4(CX)(AX*1), R12
 	VADDPS      (R10)(R12*2), Y12, Y12
 	VMOVUPS     Y12, (R10)(R12*2)
-	VPERM2F128  $0x31, Y11, Y6, Y12
+	VPERM2F128  $0x31, Y9, Y6, Y12
 	MOVL        20(CX)(AX*1), R12
 	VADDPS      32(R10)(R12*2), Y12, Y12
 	VMOVUPS     Y12, 32(R10)(R12*2)
-	VUNPCKLPD   Y10, Y9, Y11
-	VINSERTF128 $0x01, X11, Y4, Y12
+	VINSERTF128 $0x01, X10, Y4, Y12
 	MOVL        8(CX)(AX*1), R12
 	VADDPS      (R10)(R12*2), Y12, Y12
 	VMOVUPS     Y12, (R10)(R12*2)
-	VPERM2F128  $0x31, Y11, Y4, Y12
+	VPERM2F128  $0x31, Y10, Y4, Y12
 	MOVL        24(CX)(AX*1), R12
 	VADDPS      32(R10)(R12*2), Y12, Y12
 	VMOVUPS     Y12, 32(R10)(R12*2)
-	VUNPCKHPD   Y10, Y9, Y11
 	VINSERTF128 $0x01, X11, Y3, Y12
 	MOVL        12(CX)(AX*1), R12
 	VADDPS      (R10)(R12*2), Y12, Y12
@@ -638,7 +638,7 @@ place:
 	VPSUBD     Y5, Y8, Y8
 	VPAND      Y7, Y8, Y8
 	VPSLLD     $0x02, Y8, Y8
-	VMOVDQU    Y8, (CX)(AX*1)
+	VMOVUPS    Y8, (CX)(AX*1)
 	ADDQ       $0x20, AX
 	CMPQ       AX, R10
 	JNE        place
@@ -650,21 +650,21 @@ evaluate:
 	MOVL        4(CX)(AX*1), R12
 	VMOVHPS     (R8)(R12*1), X4, X4
 	MOVL        16(CX)(AX*1), R12
-	VMOVSD      (R8)(R12*1), X5
-	MOVL        20(CX)(AX*1), R12
-	VMOVHPS     (R8)(R12*1), X5, X5
-	VINSERTF128 $0x01, X5, Y4, Y4
-	MOVL        8(CX)(AX*1), R12
 	VMOVSD      (R8)(R12*1), X6
-	MOVL        12(CX)(AX*1), R12
+	MOVL        20(CX)(AX*1), R12
 	VMOVHPS     (R8)(R12*1), X6, X6
+	VINSERTF128 $0x01, X6, Y4, Y4
+	MOVL        8(CX)(AX*1), R12
+	VMOVSD      (R8)(R12*1), X5
+	MOVL        12(CX)(AX*1), R12
+	VMOVHPS     (R8)(R12*1), X5, X5
 	MOVL        24(CX)(AX*1), R12
-	VMOVSD      (R8)(R12*1), X7
+	VMOVSD      (R8)(R12*1), X6
 	MOVL        28(CX)(AX*1), R12
-	VMOVHPS     (R8)(R12*1), X7, X7
-	VINSERTF128 $0x01, X7, Y6, Y6
-	VSHUFPS     $0x88, Y6, Y4, Y2
-	VSHUFPS     $0xdd, Y6, Y4, Y3
+	VMOVHPS     (R8)(R12*1), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      512(CX)(AX*1), Y3, Y3
 	VADDPS      Y3, Y2, Y2
@@ -672,7 +672,7 @@ evaluate:
 	VPOR        Y3, Y0, Y0
 	VMOVMSKPS   Y3, R12
 	MOVB        R12, (R11)
-	INCQ        R11
+	ADDQ        $0x01, R11
 	VMOVUPS     Y2, (DI)(AX*1)
 	ADDQ        $0x20, AX
 	CMPQ        AX, R10
@@ -685,34 +685,34 @@ evaluate:
 
 finish:
 	VMOVUPS      (DX)(AX*1), Y2
-	VBROADCASTSS 8(SI), Y5
-	VCMPPS       $0x1d, Y5, Y2, Y3
-	VBROADCASTSS 12(SI), Y6
-	VCMPPS       $0x11, Y6, Y2, Y4
-	VPAND        Y4, Y3, Y3
+	VBROADCASTSS 8(SI), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y3
+	VBROADCASTSS 12(SI), Y5
+	VCMPPS       $0x11, Y5, Y2, Y6
+	VPAND        Y6, Y3, Y3
 	VMOVUPS      (DI)(AX*1), Y4
 	VMOVMSKPS    Y3, R9
 	CMPL         R9, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 28(SI), Y8
-	VMAXPS       Y8, Y2, Y5
-	VBROADCASTSS 16(SI), Y9
-	VMULPS       Y9, Y5, Y5
-	VBROADCASTSS 20(SI), Y10
-	VMULPS       Y10, Y2, Y6
-	VBROADCASTSS 24(SI), Y11
-	VADDPS       Y11, Y6, Y6
-	VBROADCASTSS 8(SI), Y12
-	VCMPPS       $0x11, Y12, Y2, Y7
+	VBROADCASTSS 28(SI), Y7
+	VMAXPS       Y7, Y2, Y5
+	VBROADCASTSS 16(SI), Y8
+	VMULPS       Y8, Y5, Y5
+	VBROADCASTSS 20(SI), Y9
+	VMULPS       Y9, Y2, Y6
+	VBROADCASTSS 24(SI), Y10
+	VADDPS       Y10, Y6, Y6
 	VBLENDVPS    Y3, Y4, Y6, Y4
-	VBLENDVPS    Y7, Y5, Y4, Y4
+	VBROADCASTSS 8(SI), Y11
+	VCMPPS       $0x11, Y11, Y2, Y12
+	VBLENDVPS    Y12, Y5, Y4, Y4
 
 inside:
 	VCMPPS    $0x03, Y4, Y4, Y5
 	VPOR      Y5, Y0, Y0
 	VMOVMSKPS Y5, R9
 	MOVB      R9, (R11)
-	INCQ      R11
+	ADDQ      $0x01, R11
 	VMOVUPS   Y4, (DI)(AX*1)
 	ADDQ      $0x20, AX
 	CMPQ      AX, R10
@@ -773,7 +773,7 @@ place:
 	VPSUBD     Y5, Y8, Y8
 	VPAND      Y7, Y8, Y8
 	VPSLLD     $0x02, Y8, Y8
-	VMOVDQU    Y8, (CX)(AX*1)
+	VMOVUPS    Y8, (CX)(AX*1)
 	ADDQ       $0x20, AX
 	CMPQ       AX, R11
 	JNE        place
@@ -785,21 +785,21 @@ evaluate:
 	MOVL        4(CX)(AX*1), R13
 	VMOVHPS     (R9)(R13*1), X4, X4
 	MOVL        16(CX)(AX*1), R13
-	VMOVSD      (R9)(R13*1), X5
-	MOVL        20(CX)(AX*1), R13
-	VMOVHPS     (R9)(R13*1), X5, X5
-	VINSERTF128 $0x01, X5, Y4, Y4
-	MOVL        8(CX)(AX*1), R13
 	VMOVSD      (R9)(R13*1), X6
-	MOVL        12(CX)(AX*1), R13
+	MOVL        20(CX)(AX*1), R13
 	VMOVHPS     (R9)(R13*1), X6, X6
+	VINSERTF128 $0x01, X6, Y4, Y4
+	MOVL        8(CX)(AX*1), R13
+	VMOVSD      (R9)(R13*1), X5
+	MOVL        12(CX)(AX*1), R13
+	VMOVHPS     (R9)(R13*1), X5, X5
 	MOVL        24(CX)(AX*1), R13
-	VMOVSD      (R9)(R13*1), X7
+	VMOVSD      (R9)(R13*1), X6
 	MOVL        28(CX)(AX*1), R13
-	VMOVHPS     (R9)(R13*1), X7, X7
-	VINSERTF128 $0x01, X7, Y6, Y6
-	VSHUFPS     $0x88, Y6, Y4, Y2
-	VSHUFPS     $0xdd, Y6, Y4, Y3
+	VMOVHPS     (R9)(R13*1), X6, X6
+	VINSERTF128 $0x01, X6, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
 	VSUBPS      Y2, Y3, Y3
 	VMULPS      512(CX)(AX*1), Y3, Y3
 	VADDPS      Y3, Y2, Y2
@@ -807,7 +807,7 @@ evaluate:
 	VPOR        Y3, Y0, Y0
 	VMOVMSKPS   Y3, R13
 	MOVB        R13, (R12)
-	INCQ        R12
+	ADDQ        $0x01, R12
 	VMULPS      (R8)(AX*1), Y2, Y2
 	VMOVUPS     Y2, (DI)(AX*1)
 	ADDQ        $0x20, AX
@@ -821,32 +821,33 @@ evaluate:
 
 finish:
 	VMOVUPS      (DX)(AX*1), Y2
-	VBROADCASTSS 8(SI), Y5
-	VCMPPS       $0x1d, Y5, Y2, Y3
-	VBROADCASTSS 12(SI), Y6
-	VCMPPS       $0x11, Y6, Y2, Y4
-	VPAND        Y4, Y3, Y3
-	VXORPS       Y4, Y4, Y4
+	VBROADCASTSS 8(SI), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y3
+	VBROADCASTSS 12(SI), Y5
+	VCMPPS       $0x11, Y5, Y2, Y6
+	VPAND        Y6, Y3, Y3
+	VXORPS       X4, X4, X4
 	VMOVMSKPS    Y3, R10
 	CMPL         R10, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 12(SI), Y8
-	VCMPPS       $0x1d, Y8, Y2, Y7
+	VBROADCASTSS 12(SI), Y7
+	VCMPPS       $0x1d, Y7, Y2, Y8
 	VBROADCASTSS 20(SI), Y9
-	VBLENDVPS    Y7, Y9, Y2, Y6
+	VBLENDVPS    Y8, Y9, Y2, Y6
 	VBLENDVPS    Y3, Y4, Y6, Y4
 	VBROADCASTSS 8(SI), Y10
-	VCMPPS       $0x11, Y10, Y2, Y7
-	VBROADCASTSS 16(SI), Y11
-	VBLENDVPS    Y7, Y11, Y4, Y4
+	VCMPPS       $0x11, Y10, Y2, Y11
+	VBROADCASTSS 16(SI), Y12
+	VBLENDVPS    Y11, Y12, Y4, Y4
 
 inside:
 	VXORPS    Y6, Y6, Y6
-	VCMPPS    $0x03, Y4, Y4, Y6
+	VCMPPS    $0x03, Y4, Y4, Y7
+	VPOR      Y7, Y6, Y6
 	VPOR      Y6, Y0, Y0
 	VMOVMSKPS Y6, R10
 	ORB       R10, (R12)
-	INCQ      R12
+	ADDQ      $0x01, R12
 	VMULPS    (R8)(AX*1), Y4, Y4
 	VMOVUPS   (DI)(AX*1), Y5
 	VBLENDVPS Y3, Y5, Y4, Y5
@@ -912,7 +913,7 @@ place:
 	VPSUBD       Y5, Y8, Y8
 	VPAND        Y7, Y8, Y8
 	VPSLLD       $0x02, Y8, Y8
-	VMOVDQU      Y8, (CX)(AX*1)
+	VMOVUPS      Y8, (CX)(AX*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R12
 	JNE          place
@@ -943,14 +944,14 @@ entries:
 	VPOR         Y4, Y0, Y0
 	VMOVMSKPS    Y4, R14
 	MOVB         R14, (R13)
-	INCQ         R13
+	ADDQ         $0x01, R13
 	VMOVUPS      (DX)(AX*1), Y4
-	VCMPPS       $0x1d, Y3, Y4, Y3
-	VPAND        Y2, Y3, Y3
-	VMOVDQU      (CX)(AX*1), Y5
+	VMOVUPS      (CX)(AX*1), Y5
 	VPSLLD       $0x02, Y5, Y5
-	VPADDD       Y3, Y5, Y5
-	VMOVDQU      Y5, (CX)(AX*1)
+	VCMPPS       $0x1d, Y3, Y4, Y6
+	VPAND        Y2, Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	VMOVUPS      Y5, (CX)(AX*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R12
 	JNE          entries
@@ -972,34 +973,34 @@ evaluate:
 	VUNPCKHPD    Y10, Y8, Y5
 	VUNPCKLPD    Y11, Y9, Y6
 	VUNPCKHPD    Y11, Y9, Y7
-	VEXTRACTF128 $0x01, Y4, X3
 	MOVL         (CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X4, X4
-	VMOVUPS      X4, (R8)(R14*1)
-	VEXTRACTF128 $0x01, Y5, X8
-	MOVL         4(CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X5, X5
-	VMOVUPS      X5, (R8)(R14*1)
-	VEXTRACTF128 $0x01, Y6, X9
-	MOVL         8(CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X6, X6
-	VMOVUPS      X6, (R8)(R14*1)
-	VEXTRACTF128 $0x01, Y7, X10
-	MOVL         12(CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X7, X7
-	VMOVUPS      X7, (R8)(R14*1)
-	MOVL         16(CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X3, X3
+	VADDPS       (R8)(R14*1), X4, X3
 	VMOVUPS      X3, (R8)(R14*1)
-	MOVL         20(CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X8, X8
+	MOVL         4(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X5, X8
 	VMOVUPS      X8, (R8)(R14*1)
-	MOVL         24(CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X9, X9
+	MOVL         8(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X6, X9
 	VMOVUPS      X9, (R8)(R14*1)
-	MOVL         28(CX)(AX*1), R14
-	VADDPS       (R8)(R14*1), X10, X10
+	MOVL         12(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X7, X10
 	VMOVUPS      X10, (R8)(R14*1)
+	VEXTRACTF128 $0x01, Y4, X3
+	MOVL         16(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X3, X8
+	VMOVUPS      X8, (R8)(R14*1)
+	VEXTRACTF128 $0x01, Y5, X9
+	MOVL         20(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X9, X10
+	VMOVUPS      X10, (R8)(R14*1)
+	VEXTRACTF128 $0x01, Y6, X11
+	MOVL         24(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X11, X12
+	VMOVUPS      X12, (R8)(R14*1)
+	VEXTRACTF128 $0x01, Y7, X13
+	MOVL         28(CX)(AX*1), R14
+	VADDPS       (R8)(R14*1), X13, X14
+	VMOVUPS      X14, (R8)(R14*1)
 	ADDQ         $0x20, AX
 	CMPQ         AX, R12
 	JNE          evaluate
@@ -1011,27 +1012,27 @@ evaluate:
 
 finish:
 	VMOVUPS      (DX)(AX*1), Y3
-	VBROADCASTSS 8(SI), Y6
-	VCMPPS       $0x1d, Y6, Y3, Y4
-	VBROADCASTSS 12(SI), Y7
-	VCMPPS       $0x11, Y7, Y3, Y5
-	VPAND        Y5, Y4, Y4
+	VBROADCASTSS 8(SI), Y5
+	VCMPPS       $0x1d, Y5, Y3, Y4
+	VBROADCASTSS 12(SI), Y6
+	VCMPPS       $0x11, Y6, Y3, Y7
+	VPAND        Y7, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VMOVMSKPS    Y4, R11
 	CMPL         R11, $0x000000ff
 	JEQ          inside
-	VBROADCASTSS 32(SI), Y7
-	VCMPPS       $0x11, Y7, Y3, Y6
-	VPOR         Y6, Y5, Y5
+	VBROADCASTSS 32(SI), Y6
+	VCMPPS       $0x11, Y6, Y3, Y7
+	VPOR         Y7, Y5, Y5
 	VBROADCASTSS 36(SI), Y8
-	VCMPPS       $0x15, Y8, Y3, Y6
-	VPOR         Y6, Y5, Y5
+	VCMPPS       $0x15, Y8, Y3, Y9
+	VPOR         Y9, Y5, Y5
 
 inside:
 	VPOR      Y5, Y0, Y0
 	VMOVMSKPS Y5, R11
 	ORB       R11, (R13)
-	INCQ      R13
+	ADDQ      $0x01, R13
 	ADDQ      $0x20, AX
 	CMPQ      AX, R12
 	JNE       finish
@@ -1050,13 +1051,1321 @@ finished:
 DATA half<>+0(SB)/4, $(0.5)
 GLOBL half<>(SB), RODATA|NOPTR, $4
 
+// func forwardAVX512(dst *float32, x *float32, n int, t *float32) uint64
+// Requires: AVX, AVX512F, CMOV
+TEXT ·forwardAVX512(SB), $1024-40
+	LEAQ  (SP), CX
+	MOVQ  x+8(FP), DX
+	MOVQ  n+16(FP), BX
+	MOVQ  t+24(FP), SI
+	MOVQ  40(SI), DI
+	MOVQ  64(SI), R8
+	KXORW K1, K1, K1
+	MOVQ  dst+0(FP), R9
+
+block:
+	MOVQ         $0x00000080, R10
+	CMPQ         BX, R10
+	CMOVQLT      BX, R10
+	SUBQ         R10, BX
+	SHLQ         $0x02, R10
+	VBROADCASTSS 8(SI), Z0
+	VBROADCASTSS 12(SI), Z1
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS 4(SI), Z3
+	XORQ         AX, AX
+
+bins:
+	VMOVUPS     (DX)(AX*1), Z4
+	VCMPPS      $0x1d, Z0, Z4, K2
+	VCMPPS      $0x11, Z1, Z4, K3
+	KANDW       K3, K2, K2
+	VMULPS      Z2, Z4, Z4
+	VRNDSCALEPS $0x01, Z4, Z4
+	VCVTTPS2DQ  Z4, Z4
+	VPSUBD      Z3, Z4, Z4
+	VMOVAPS.Z   Z4, K2, Z4
+	VPSLLD      $0x04, Z4, Z4
+	VMOVUPS     Z4, (CX)(AX*1)
+	ADDQ        $0x40, AX
+	CMPQ        AX, R10
+	JNE         bins
+	XORQ        AX, AX
+
+pieces:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K2
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K3
+	KANDW        K3, K2, K2
+	MOVL         (CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X1
+	MOVL         16(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (DI)(R11*1), Z1, Z1
+	MOVL         32(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (DI)(R11*1), Z1, Z1
+	MOVL         48(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (DI)(R11*1), Z1, Z1
+	MOVL         4(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X2
+	MOVL         20(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (DI)(R11*1), Z2, Z2
+	MOVL         36(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (DI)(R11*1), Z2, Z2
+	MOVL         52(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (DI)(R11*1), Z2, Z2
+	MOVL         8(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X3
+	MOVL         24(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (DI)(R11*1), Z3, Z3
+	MOVL         40(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (DI)(R11*1), Z3, Z3
+	MOVL         56(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (DI)(R11*1), Z3, Z3
+	MOVL         12(CX)(AX*1), R11
+	VMOVUPS      (DI)(R11*1), X4
+	MOVL         28(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (DI)(R11*1), Z4, Z4
+	MOVL         44(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (DI)(R11*1), Z4, Z4
+	MOVL         60(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (DI)(R11*1), Z4, Z4
+	VUNPCKLPS    Z2, Z1, Z5
+	VUNPCKHPS    Z2, Z1, Z6
+	VUNPCKLPS    Z4, Z3, Z7
+	VUNPCKHPS    Z4, Z3, Z8
+	VUNPCKLPD    Z7, Z5, Z1
+	VUNPCKHPD    Z7, Z5, Z2
+	VUNPCKLPD    Z8, Z6, Z3
+	VUNPCKHPD    Z8, Z6, Z4
+	VCMPPS       $0x1d, Z1, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VCMPPS       $0x1d, Z2, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VCMPPS       $0x1d, Z3, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VMOVAPS.Z    Z4, K2, Z4
+	VPSLLD       $0x05, Z4, Z4
+	VMOVUPS      Z4, (CX)(AX*1)
+	ADDQ         $0x40, AX
+	CMPQ         AX, R10
+	JNE          pieces
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K2
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K3
+	KANDW        K3, K2, K2
+	MOVL         (CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X1
+	MOVL         16(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, 16(R8)(R11*1), Z1, Z1
+	MOVL         32(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, 16(R8)(R11*1), Z1, Z1
+	MOVL         48(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, 16(R8)(R11*1), Z1, Z1
+	MOVL         4(CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X2
+	MOVL         20(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, 16(R8)(R11*1), Z2, Z2
+	MOVL         36(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, 16(R8)(R11*1), Z2, Z2
+	MOVL         52(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, 16(R8)(R11*1), Z2, Z2
+	MOVL         8(CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X3
+	MOVL         24(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, 16(R8)(R11*1), Z3, Z3
+	MOVL         40(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, 16(R8)(R11*1), Z3, Z3
+	MOVL         56(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, 16(R8)(R11*1), Z3, Z3
+	MOVL         12(CX)(AX*1), R11
+	VMOVUPS      16(R8)(R11*1), X4
+	MOVL         28(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, 16(R8)(R11*1), Z4, Z4
+	MOVL         44(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, 16(R8)(R11*1), Z4, Z4
+	MOVL         60(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, 16(R8)(R11*1), Z4, Z4
+	VUNPCKLPS    Z2, Z1, Z5
+	VUNPCKHPS    Z2, Z1, Z6
+	VUNPCKLPS    Z4, Z3, Z7
+	VUNPCKHPS    Z4, Z3, Z8
+	VUNPCKLPD    Z7, Z5, Z1
+	VUNPCKHPD    Z7, Z5, Z2
+	VUNPCKLPD    Z8, Z6, Z3
+	VUNPCKHPD    Z8, Z6, Z4
+	VSUBPS       Z3, Z0, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	MOVL         (CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X4
+	MOVL         16(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (R8)(R11*1), Z4, Z4
+	MOVL         32(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (R8)(R11*1), Z4, Z4
+	MOVL         48(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (R8)(R11*1), Z4, Z4
+	MOVL         4(CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X5
+	MOVL         20(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (R8)(R11*1), Z5, Z5
+	MOVL         36(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (R8)(R11*1), Z5, Z5
+	MOVL         52(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (R8)(R11*1), Z5, Z5
+	MOVL         8(CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X6
+	MOVL         24(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (R8)(R11*1), Z6, Z6
+	MOVL         40(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (R8)(R11*1), Z6, Z6
+	MOVL         56(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (R8)(R11*1), Z6, Z6
+	MOVL         12(CX)(AX*1), R11
+	VMOVUPS      (R8)(R11*1), X7
+	MOVL         28(CX)(AX*1), R11
+	VINSERTF32X4 $0x01, (R8)(R11*1), Z7, Z7
+	MOVL         44(CX)(AX*1), R11
+	VINSERTF32X4 $0x02, (R8)(R11*1), Z7, Z7
+	MOVL         60(CX)(AX*1), R11
+	VINSERTF32X4 $0x03, (R8)(R11*1), Z7, Z7
+	VUNPCKLPS    Z5, Z4, Z8
+	VUNPCKHPS    Z5, Z4, Z9
+	VUNPCKLPS    Z7, Z6, Z10
+	VUNPCKHPS    Z7, Z6, Z11
+	VUNPCKLPD    Z10, Z8, Z4
+	VUNPCKHPD    Z10, Z8, Z5
+	VUNPCKLPD    Z11, Z9, Z6
+	VUNPCKHPD    Z11, Z9, Z7
+	VMULPS       Z3, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VMULPS       Z3, Z5, Z5
+	VADDPS       Z4, Z5, Z5
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z7, Z2, Z2
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z5, Z2, Z2
+	KMOVW        K2, R11
+	CMPL         R11, $0x0000ffff
+	JEQ          inside
+	VBROADCASTSS 28(SI), Z6
+	VMAXPS       Z6, Z0, Z4
+	VBROADCASTSS 16(SI), Z7
+	VMULPS       Z7, Z4, Z4
+	VBROADCASTSS 20(SI), Z8
+	VMULPS       Z8, Z0, Z5
+	VBROADCASTSS 24(SI), Z9
+	VADDPS       Z9, Z5, Z5
+	VBLENDMPS    Z2, Z5, K2, Z2
+	VBROADCASTSS 8(SI), Z10
+	VCMPPS       $0x11, Z10, Z0, K2
+	VBLENDMPS    Z4, Z2, K2, Z2
+
+inside:
+	VCMPPS  $0x03, Z2, Z2, K2
+	KORW    K2, K1, K1
+	VMOVUPS Z2, (R9)(AX*1)
+	ADDQ    $0x40, AX
+	CMPQ    AX, R10
+	JNE     evaluate
+	ADDQ    R10, DX
+	ADDQ    R10, R9
+	CMPQ    BX, $0x00
+	JNE     block
+	KMOVW   K1, AX
+	VZEROUPPER
+	MOVQ    AX, ret+32(FP)
+	RET
+
+DATA minusOne<>+0(SB)/4, $-1
+GLOBL minusOne<>(SB), RODATA|NOPTR, $4
+
+// func backwardXAVX512(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
+// Requires: AVX, AVX512F, CMOV
+TEXT ·backwardXAVX512(SB), $1024-48
+	LEAQ  (SP), CX
+	MOVQ  x+8(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  t+32(FP), SI
+	MOVQ  40(SI), DI
+	MOVQ  64(SI), R8
+	KXORW K1, K1, K1
+	MOVQ  dst+0(FP), R9
+	MOVQ  upstream+16(FP), R10
+
+block:
+	MOVQ         $0x00000080, R11
+	CMPQ         BX, R11
+	CMOVQLT      BX, R11
+	SUBQ         R11, BX
+	SHLQ         $0x02, R11
+	VBROADCASTSS 8(SI), Z0
+	VBROADCASTSS 12(SI), Z1
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS 4(SI), Z3
+	XORQ         AX, AX
+
+bins:
+	VMOVUPS     (DX)(AX*1), Z4
+	VCMPPS      $0x1d, Z0, Z4, K2
+	VCMPPS      $0x11, Z1, Z4, K3
+	KANDW       K3, K2, K2
+	VMULPS      Z2, Z4, Z4
+	VRNDSCALEPS $0x01, Z4, Z4
+	VCVTTPS2DQ  Z4, Z4
+	VPSUBD      Z3, Z4, Z4
+	VMOVAPS.Z   Z4, K2, Z4
+	VPSLLD      $0x04, Z4, Z4
+	VMOVUPS     Z4, (CX)(AX*1)
+	ADDQ        $0x40, AX
+	CMPQ        AX, R11
+	JNE         bins
+	XORQ        AX, AX
+
+pieces:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K2
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K3
+	KANDW        K3, K2, K2
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X1
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z1, Z1
+	MOVL         32(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z1, Z1
+	MOVL         48(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z1, Z1
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X2
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z2, Z2
+	MOVL         36(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z2, Z2
+	MOVL         52(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z2, Z2
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X3
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z3, Z3
+	MOVL         40(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z3, Z3
+	MOVL         56(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z3, Z3
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X4
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z4, Z4
+	MOVL         44(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z4, Z4
+	MOVL         60(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z4, Z4
+	VUNPCKLPS    Z2, Z1, Z5
+	VUNPCKHPS    Z2, Z1, Z6
+	VUNPCKLPS    Z4, Z3, Z7
+	VUNPCKHPS    Z4, Z3, Z8
+	VUNPCKLPD    Z7, Z5, Z1
+	VUNPCKHPD    Z7, Z5, Z2
+	VUNPCKLPD    Z8, Z6, Z3
+	VUNPCKHPD    Z8, Z6, Z4
+	VCMPPS       $0x1d, Z1, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VCMPPS       $0x1d, Z2, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VCMPPS       $0x1d, Z3, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VMOVAPS.Z    Z4, K2, Z4
+	VPSLLD       $0x05, Z4, Z4
+	VMOVUPS      Z4, (CX)(AX*1)
+	ADDQ         $0x40, AX
+	CMPQ         AX, R11
+	JNE          pieces
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K2
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K3
+	KANDW        K3, K2, K2
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X1
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z1, Z1
+	MOVL         32(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z1, Z1
+	MOVL         48(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z1, Z1
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X2
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z2, Z2
+	MOVL         36(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z2, Z2
+	MOVL         52(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z2, Z2
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X3
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z3, Z3
+	MOVL         40(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z3, Z3
+	MOVL         56(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z3, Z3
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X4
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z4, Z4
+	MOVL         44(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z4, Z4
+	MOVL         60(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z4, Z4
+	VUNPCKLPS    Z2, Z1, Z5
+	VUNPCKHPS    Z2, Z1, Z6
+	VUNPCKLPS    Z4, Z3, Z7
+	VUNPCKHPS    Z4, Z3, Z8
+	VUNPCKLPD    Z7, Z5, Z1
+	VUNPCKHPD    Z7, Z5, Z2
+	VUNPCKLPD    Z8, Z6, Z3
+	VUNPCKHPD    Z8, Z6, Z4
+	VSUBPS       Z3, Z0, Z3
+	VMULPS       Z4, Z3, Z3
+	VBROADCASTSS five<>+0(SB), Z5
+	VMULPS       Z5, Z2, Z2
+	VBROADCASTSS four<>+0(SB), Z5
+	VMULPS       Z5, Z1, Z1
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X5
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (R8)(R12*1), Z5, Z5
+	MOVL         32(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (R8)(R12*1), Z5, Z5
+	MOVL         48(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (R8)(R12*1), Z5, Z5
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X6
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (R8)(R12*1), Z6, Z6
+	MOVL         36(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (R8)(R12*1), Z6, Z6
+	MOVL         52(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (R8)(R12*1), Z6, Z6
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X7
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (R8)(R12*1), Z7, Z7
+	MOVL         40(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (R8)(R12*1), Z7, Z7
+	MOVL         56(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (R8)(R12*1), Z7, Z7
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      (R8)(R12*1), X8
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (R8)(R12*1), Z8, Z8
+	MOVL         44(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (R8)(R12*1), Z8, Z8
+	MOVL         60(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (R8)(R12*1), Z8, Z8
+	VUNPCKLPS    Z6, Z5, Z9
+	VUNPCKHPS    Z6, Z5, Z10
+	VUNPCKLPS    Z8, Z7, Z11
+	VUNPCKHPS    Z8, Z7, Z12
+	VUNPCKLPD    Z11, Z9, Z5
+	VUNPCKHPD    Z11, Z9, Z6
+	VUNPCKLPD    Z12, Z10, Z7
+	VUNPCKHPD    Z12, Z10, Z8
+	VBROADCASTSS three<>+0(SB), Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS       Z3, Z1, Z1
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS two<>+0(SB), Z9
+	VMULPS       Z9, Z7, Z7
+	VMULPS       Z3, Z7, Z7
+	VADDPS       Z6, Z7, Z7
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z7, Z2, Z2
+	VMULPS       Z4, Z2, Z2
+	KMOVW        K2, R12
+	CMPL         R12, $0x0000ffff
+	JEQ          inside
+	VBROADCASTSS 12(SI), Z6
+	VCMPPS       $0x1d, Z6, Z0, K3
+	VBROADCASTSS 20(SI), Z7
+	VBLENDMPS    Z7, Z0, K3, Z5
+	VBLENDMPS    Z2, Z5, K2, Z2
+	VBROADCASTSS 8(SI), Z8
+	VCMPPS       $0x11, Z8, Z0, K2
+	VBROADCASTSS 16(SI), Z9
+	VBLENDMPS    Z9, Z2, K2, Z2
+
+inside:
+	VCMPPS  $0x03, Z2, Z2, K2
+	KORW    K2, K1, K1
+	VMULPS  (R10)(AX*1), Z2, Z2
+	VMOVUPS Z2, (R9)(AX*1)
+	ADDQ    $0x40, AX
+	CMPQ    AX, R11
+	JNE     evaluate
+	ADDQ    R11, DX
+	ADDQ    R11, R9
+	ADDQ    R11, R10
+	CMPQ    BX, $0x00
+	JNE     block
+	KMOVW   K1, AX
+	VZEROUPPER
+	MOVQ    AX, ret+40(FP)
+	RET
+
+// func momentsAVX512(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
+// Requires: AVX, AVX512F, CMOV
+TEXT ·momentsAVX512(SB), $1024-48
+	LEAQ  (SP), CX
+	MOVQ  x+8(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  t+32(FP), SI
+	MOVQ  40(SI), DI
+	MOVQ  64(SI), R8
+	KXORW K1, K1, K1
+	MOVQ  upstream+16(FP), R9
+	MOVQ  sums+0(FP), R10
+
+block:
+	MOVQ         $0x00000080, R11
+	CMPQ         BX, R11
+	CMOVQLT      BX, R11
+	SUBQ         R11, BX
+	SHLQ         $0x02, R11
+	VBROADCASTSS 8(SI), Z0
+	VBROADCASTSS 12(SI), Z1
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS 4(SI), Z3
+	XORQ         AX, AX
+
+bins:
+	VMOVUPS     (DX)(AX*1), Z4
+	VCMPPS      $0x1d, Z0, Z4, K2
+	VCMPPS      $0x11, Z1, Z4, K3
+	KANDW       K3, K2, K2
+	VMULPS      Z2, Z4, Z4
+	VRNDSCALEPS $0x01, Z4, Z4
+	VCVTTPS2DQ  Z4, Z4
+	VPSUBD      Z3, Z4, Z4
+	VMOVAPS.Z   Z4, K2, Z4
+	VPSLLD      $0x04, Z4, Z4
+	VMOVUPS     Z4, (CX)(AX*1)
+	ADDQ        $0x40, AX
+	CMPQ        AX, R11
+	JNE         bins
+	XORQ        AX, AX
+
+pieces:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K2
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K3
+	KANDW        K3, K2, K2
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X1
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z1, Z1
+	MOVL         32(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z1, Z1
+	MOVL         48(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z1, Z1
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X2
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z2, Z2
+	MOVL         36(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z2, Z2
+	MOVL         52(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z2, Z2
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X3
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z3, Z3
+	MOVL         40(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z3, Z3
+	MOVL         56(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z3, Z3
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      (DI)(R12*1), X4
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, (DI)(R12*1), Z4, Z4
+	MOVL         44(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, (DI)(R12*1), Z4, Z4
+	MOVL         60(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, (DI)(R12*1), Z4, Z4
+	VUNPCKLPS    Z2, Z1, Z5
+	VUNPCKHPS    Z2, Z1, Z6
+	VUNPCKLPS    Z4, Z3, Z7
+	VUNPCKHPS    Z4, Z3, Z8
+	VUNPCKLPD    Z7, Z5, Z1
+	VUNPCKHPD    Z7, Z5, Z2
+	VUNPCKLPD    Z8, Z6, Z3
+	VUNPCKHPD    Z8, Z6, Z4
+	VCMPPS       $0x1d, Z1, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VCMPPS       $0x1d, Z2, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VCMPPS       $0x1d, Z3, Z0, K3
+	VPSUBD.BCST  minusOne<>+0(SB), Z4, K3, Z4
+	VMOVAPS.Z    Z4, K2, Z4
+	VPSLLD       $0x05, Z4, Z4
+	VMOVUPS      Z4, (CX)(AX*1)
+	ADDQ         $0x40, AX
+	CMPQ         AX, R11
+	JNE          pieces
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K2
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K3
+	KANDW        K3, K2, K2
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X1
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z1, Z1
+	MOVL         32(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z1, Z1
+	MOVL         48(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z1, Z1
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X2
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z2, Z2
+	MOVL         36(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z2, Z2
+	MOVL         52(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z2, Z2
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X3
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z3, Z3
+	MOVL         40(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z3, Z3
+	MOVL         56(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z3, Z3
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X4
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF32X4 $0x01, 16(R8)(R12*1), Z4, Z4
+	MOVL         44(CX)(AX*1), R12
+	VINSERTF32X4 $0x02, 16(R8)(R12*1), Z4, Z4
+	MOVL         60(CX)(AX*1), R12
+	VINSERTF32X4 $0x03, 16(R8)(R12*1), Z4, Z4
+	VUNPCKLPS    Z2, Z1, Z5
+	VUNPCKHPS    Z2, Z1, Z6
+	VUNPCKLPS    Z4, Z3, Z7
+	VUNPCKHPS    Z4, Z3, Z8
+	VUNPCKLPD    Z7, Z5, Z1
+	VUNPCKHPD    Z7, Z5, Z2
+	VUNPCKLPD    Z8, Z6, Z3
+	VUNPCKHPD    Z8, Z6, Z4
+	VSUBPS       Z3, Z0, Z3
+	VMULPS       Z4, Z3, Z3
+	VCMPPS       $0x03, Z2, Z2, K3
+	KANDW        K2, K3, K3
+	KORW         K3, K1, K1
+	VMOVAPS.Z    Z3, K2, Z3
+	KMOVW        K2, R12
+	CMPL         R12, $0x0000ffff
+	JEQ          inside
+	VBROADCASTSS 32(SI), Z4
+	VCMPPS       $0x11, Z4, Z0, K2
+	KORW         K2, K1, K1
+	VBROADCASTSS 36(SI), Z2
+	VCMPPS       $0x15, Z2, Z0, K2
+	KORW         K2, K1, K1
+
+inside:
+	VMOVUPS       (R9)(AX*1), Z0
+	VMULPS        Z3, Z0, Z4
+	VMULPS        Z3, Z4, Z2
+	VMULPS        Z3, Z2, Z1
+	VMULPS        Z3, Z1, Z5
+	VMULPS        Z3, Z5, Z6
+	VUNPCKLPS     Z4, Z0, Z3
+	VUNPCKHPS     Z4, Z0, Z7
+	VUNPCKLPS     Z1, Z2, Z8
+	VUNPCKHPS     Z1, Z2, Z9
+	VUNPCKLPD     Z8, Z3, Z0
+	VUNPCKHPD     Z8, Z3, Z4
+	VUNPCKLPD     Z9, Z7, Z2
+	VUNPCKHPD     Z9, Z7, Z1
+	VXORPS        X12, X12, X12
+	VUNPCKLPS     Z6, Z5, Z10
+	VUNPCKHPS     Z6, Z5, Z11
+	VUNPCKLPD     Z12, Z10, Z3
+	VUNPCKHPD     Z12, Z10, Z7
+	VUNPCKLPD     Z12, Z11, Z8
+	VUNPCKHPD     Z12, Z11, Z9
+	VINSERTF128   $0x01, X3, Y0, Y10
+	MOVL          (CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x01, Z3, X11
+	VEXTRACTF32X4 $0x01, Z0, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          16(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	VINSERTF128   $0x01, X7, Y4, Y10
+	MOVL          4(CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x01, Z7, X11
+	VEXTRACTF32X4 $0x01, Z4, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          20(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	VINSERTF128   $0x01, X8, Y2, Y10
+	MOVL          8(CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x01, Z8, X11
+	VEXTRACTF32X4 $0x01, Z2, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          24(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	VINSERTF128   $0x01, X9, Y1, Y10
+	MOVL          12(CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x01, Z9, X11
+	VEXTRACTF32X4 $0x01, Z1, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          28(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	VEXTRACTF32X4 $0x02, Z3, X11
+	VEXTRACTF32X4 $0x02, Z0, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          32(CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x03, Z3, X11
+	VEXTRACTF32X4 $0x03, Z0, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          48(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	VEXTRACTF32X4 $0x02, Z7, X11
+	VEXTRACTF32X4 $0x02, Z4, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          36(CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x03, Z7, X11
+	VEXTRACTF32X4 $0x03, Z4, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          52(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	VEXTRACTF32X4 $0x02, Z8, X11
+	VEXTRACTF32X4 $0x02, Z2, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          40(CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x03, Z8, X11
+	VEXTRACTF32X4 $0x03, Z2, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          56(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	VEXTRACTF32X4 $0x02, Z9, X11
+	VEXTRACTF32X4 $0x02, Z1, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          44(CX)(AX*1), R12
+	VADDPS        (R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, (R10)(R12*2)
+	VEXTRACTF32X4 $0x03, Z9, X11
+	VEXTRACTF32X4 $0x03, Z1, X12
+	VINSERTF128   $0x01, X11, Y12, Y10
+	MOVL          60(CX)(AX*1), R12
+	VADDPS        32(R10)(R12*2), Y10, Y10
+	VMOVUPS       Y10, 32(R10)(R12*2)
+	ADDQ          $0x40, AX
+	CMPQ          AX, R11
+	JNE           evaluate
+	ADDQ          R11, DX
+	ADDQ          R11, R9
+	CMPQ          BX, $0x00
+	JNE           block
+	KMOVW         K1, AX
+	VZEROUPPER
+	MOVQ          AX, ret+40(FP)
+	RET
+
+// func linesAVX512(dst *float32, x *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
+// Requires: AVX, AVX512F, CMOV
+TEXT ·linesAVX512(SB), $1024-56
+	LEAQ  (SP), CX
+	MOVQ  x+8(FP), DX
+	MOVQ  n+16(FP), BX
+	MOVQ  t+24(FP), SI
+	MOVQ  40(SI), AX
+	MOVQ  64(SI), AX
+	KXORW K1, K1, K1
+	MOVQ  dst+0(FP), DI
+	MOVQ  nodes+32(FP), R8
+	MOVQ  odd+40(FP), R9
+
+block:
+	MOVQ         $0x00000080, R10
+	CMPQ         BX, R10
+	CMOVQLT      BX, R10
+	SUBQ         R10, BX
+	SHLQ         $0x02, R10
+	MOVQ         R9, R11
+	KXNORW       K2, K2, K2
+	VBROADCASTSS 8(SI), Z0
+	VBROADCASTSS 12(SI), Z1
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS 4(SI), Z3
+	XORQ         AX, AX
+
+place:
+	VMOVUPS     (DX)(AX*1), Z4
+	VCMPPS      $0x1d, Z0, Z4, K3
+	VCMPPS      $0x11, Z1, Z4, K4
+	KANDW       K4, K3, K3
+	KANDW       K3, K2, K2
+	VMULPS      Z2, Z4, Z4
+	VRNDSCALEPS $0x01, Z4, Z5
+	VSUBPS      Z5, Z4, Z4
+	VMOVAPS.Z   Z4, K3, Z4
+	VMOVUPS     Z4, 512(CX)(AX*1)
+	VCVTTPS2DQ  Z5, Z5
+	VPSUBD      Z3, Z5, Z5
+	VMOVAPS.Z   Z5, K3, Z5
+	VPSLLD      $0x02, Z5, Z5
+	VMOVUPS     Z5, (CX)(AX*1)
+	ADDQ        $0x40, AX
+	CMPQ        AX, R10
+	JNE         place
+	XORQ        AX, AX
+
+evaluate:
+	MOVL         (CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X2
+	MOVL         4(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X2, X2
+	MOVL         16(CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X4
+	MOVL         20(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X4, X4
+	VINSERTF32X4 $0x01, X4, Z2, Z2
+	MOVL         32(CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X5
+	MOVL         36(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X5, X5
+	VINSERTF32X4 $0x02, X5, Z2, Z2
+	MOVL         48(CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X6
+	MOVL         52(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X6, X6
+	VINSERTF32X4 $0x03, X6, Z2, Z2
+	MOVL         8(CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X3
+	MOVL         12(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X3, X3
+	MOVL         24(CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X4
+	MOVL         28(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X4, X4
+	VINSERTF32X4 $0x01, X4, Z3, Z3
+	MOVL         40(CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X5
+	MOVL         44(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X5, X5
+	VINSERTF32X4 $0x02, X5, Z3, Z3
+	MOVL         56(CX)(AX*1), R12
+	VMOVSD       (R8)(R12*1), X6
+	MOVL         60(CX)(AX*1), R12
+	VMOVHPS      (R8)(R12*1), X6, X6
+	VINSERTF32X4 $0x03, X6, Z3, Z3
+	VSHUFPS      $0x88, Z3, Z2, Z0
+	VSHUFPS      $0xdd, Z3, Z2, Z1
+	VSUBPS       Z0, Z1, Z1
+	VMULPS       512(CX)(AX*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VCMPPS       $0x03, Z0, Z0, K3
+	KORW         K3, K1, K1
+	KMOVW        K3, R12
+	MOVW         R12, (R11)
+	ADDQ         $0x02, R11
+	VMOVUPS      Z0, (DI)(AX*1)
+	ADDQ         $0x40, AX
+	CMPQ         AX, R10
+	JNE          evaluate
+	KMOVW        K2, AX
+	CMPL         AX, $0x0000ffff
+	JEQ          finished
+	MOVQ         R9, R11
+	XORQ         AX, AX
+
+finish:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K3
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K4
+	KANDW        K4, K3, K3
+	VMOVUPS      (DI)(AX*1), Z1
+	KMOVW        K3, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          inside
+	VBROADCASTSS 28(SI), Z4
+	VMAXPS       Z4, Z0, Z2
+	VBROADCASTSS 16(SI), Z5
+	VMULPS       Z5, Z2, Z2
+	VBROADCASTSS 20(SI), Z6
+	VMULPS       Z6, Z0, Z3
+	VBROADCASTSS 24(SI), Z7
+	VADDPS       Z7, Z3, Z3
+	VBLENDMPS    Z1, Z3, K3, Z1
+	VBROADCASTSS 8(SI), Z8
+	VCMPPS       $0x11, Z8, Z0, K3
+	VBLENDMPS    Z2, Z1, K3, Z1
+
+inside:
+	VCMPPS  $0x03, Z1, Z1, K3
+	KORW    K3, K1, K1
+	KMOVW   K3, R9
+	MOVW    R9, (R11)
+	ADDQ    $0x02, R11
+	VMOVUPS Z1, (DI)(AX*1)
+	ADDQ    $0x40, AX
+	CMPQ    AX, R10
+	JNE     finish
+
+finished:
+	MOVQ  R11, R9
+	ADDQ  R10, DX
+	ADDQ  R10, DI
+	CMPQ  BX, $0x00
+	JNE   block
+	KMOVW K1, AX
+	VZEROUPPER
+	MOVQ  AX, ret+48(FP)
+	RET
+
+// func slopesAVX512(dst *float32, x *float32, upstream *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
+// Requires: AVX, AVX512F, CMOV
+TEXT ·slopesAVX512(SB), $1024-64
+	LEAQ  (SP), CX
+	MOVQ  x+8(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  t+32(FP), SI
+	MOVQ  40(SI), AX
+	MOVQ  64(SI), AX
+	KXORW K1, K1, K1
+	MOVQ  dst+0(FP), DI
+	MOVQ  upstream+16(FP), R8
+	MOVQ  nodes+40(FP), R9
+	MOVQ  odd+48(FP), R10
+
+block:
+	MOVQ         $0x00000080, R11
+	CMPQ         BX, R11
+	CMOVQLT      BX, R11
+	SUBQ         R11, BX
+	SHLQ         $0x02, R11
+	MOVQ         R10, R12
+	KXNORW       K2, K2, K2
+	VBROADCASTSS 8(SI), Z0
+	VBROADCASTSS 12(SI), Z1
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS 4(SI), Z3
+	XORQ         AX, AX
+
+place:
+	VMOVUPS     (DX)(AX*1), Z4
+	VCMPPS      $0x1d, Z0, Z4, K3
+	VCMPPS      $0x11, Z1, Z4, K4
+	KANDW       K4, K3, K3
+	KANDW       K3, K2, K2
+	VMULPS      Z2, Z4, Z4
+	VRNDSCALEPS $0x01, Z4, Z5
+	VSUBPS      Z5, Z4, Z4
+	VMOVAPS.Z   Z4, K3, Z4
+	VMOVUPS     Z4, 512(CX)(AX*1)
+	VCVTTPS2DQ  Z5, Z5
+	VPSUBD      Z3, Z5, Z5
+	VMOVAPS.Z   Z5, K3, Z5
+	VPSLLD      $0x02, Z5, Z5
+	VMOVUPS     Z5, (CX)(AX*1)
+	ADDQ        $0x40, AX
+	CMPQ        AX, R11
+	JNE         place
+	XORQ        AX, AX
+
+evaluate:
+	MOVL         (CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X2
+	MOVL         4(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X2, X2
+	MOVL         16(CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X4
+	MOVL         20(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X4, X4
+	VINSERTF32X4 $0x01, X4, Z2, Z2
+	MOVL         32(CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X5
+	MOVL         36(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X5, X5
+	VINSERTF32X4 $0x02, X5, Z2, Z2
+	MOVL         48(CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X6
+	MOVL         52(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X6, X6
+	VINSERTF32X4 $0x03, X6, Z2, Z2
+	MOVL         8(CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X3
+	MOVL         12(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X3, X3
+	MOVL         24(CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X4
+	MOVL         28(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X4, X4
+	VINSERTF32X4 $0x01, X4, Z3, Z3
+	MOVL         40(CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X5
+	MOVL         44(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X5, X5
+	VINSERTF32X4 $0x02, X5, Z3, Z3
+	MOVL         56(CX)(AX*1), R13
+	VMOVSD       (R9)(R13*1), X6
+	MOVL         60(CX)(AX*1), R13
+	VMOVHPS      (R9)(R13*1), X6, X6
+	VINSERTF32X4 $0x03, X6, Z3, Z3
+	VSHUFPS      $0x88, Z3, Z2, Z0
+	VSHUFPS      $0xdd, Z3, Z2, Z1
+	VSUBPS       Z0, Z1, Z1
+	VMULPS       512(CX)(AX*1), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VCMPPS       $0x03, Z0, Z0, K3
+	KORW         K3, K1, K1
+	KMOVW        K3, R13
+	MOVW         R13, (R12)
+	ADDQ         $0x02, R12
+	VMULPS       (R8)(AX*1), Z0, Z0
+	VMOVUPS      Z0, (DI)(AX*1)
+	ADDQ         $0x40, AX
+	CMPQ         AX, R11
+	JNE          evaluate
+	KMOVW        K2, AX
+	CMPL         AX, $0x0000ffff
+	JEQ          finished
+	MOVQ         R10, R12
+	XORQ         AX, AX
+
+finish:
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS 8(SI), Z1
+	VCMPPS       $0x1d, Z1, Z0, K3
+	VBROADCASTSS 12(SI), Z2
+	VCMPPS       $0x11, Z2, Z0, K4
+	KANDW        K4, K3, K3
+	VXORPS       X1, X1, X1
+	KMOVW        K3, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          inside
+	VBROADCASTSS 12(SI), Z4
+	VCMPPS       $0x1d, Z4, Z0, K4
+	VBROADCASTSS 20(SI), Z5
+	VBLENDMPS    Z5, Z0, K4, Z3
+	VBLENDMPS    Z1, Z3, K3, Z1
+	VBROADCASTSS 8(SI), Z6
+	VCMPPS       $0x11, Z6, Z0, K4
+	VBROADCASTSS 16(SI), Z7
+	VBLENDMPS    Z7, Z1, K4, Z1
+
+inside:
+	KXORW     K5, K5, K5
+	VCMPPS    $0x03, Z1, Z1, K4
+	KORW      K4, K5, K5
+	KORW      K5, K1, K1
+	KMOVW     K5, R10
+	ORW       R10, (R12)
+	ADDQ      $0x02, R12
+	VMULPS    (R8)(AX*1), Z1, Z1
+	VMOVUPS   (DI)(AX*1), Z2
+	VBLENDMPS Z2, Z1, K3, Z2
+	VMOVUPS   Z2, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	CMPQ      AX, R11
+	JNE       finish
+
+finished:
+	MOVQ  R12, R10
+	ADDQ  R11, DX
+	ADDQ  R11, DI
+	ADDQ  R11, R8
+	CMPQ  BX, $0x00
+	JNE   block
+	KMOVW K1, AX
+	VZEROUPPER
+	MOVQ  AX, ret+56(FP)
+	RET
+
+// func quadsAVX512(sums *float32, x *float32, upstream *float32, n int, t *float32, kinks *float32, upper int, odd *uint8) uint64
+// Requires: AVX, AVX512F, CMOV
+TEXT ·quadsAVX512(SB), $1024-72
+	LEAQ  (SP), CX
+	MOVQ  x+8(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  t+32(FP), SI
+	MOVQ  40(SI), AX
+	MOVQ  64(SI), AX
+	KXORW K1, K1, K1
+	MOVQ  upstream+16(FP), DI
+	MOVQ  sums+0(FP), R8
+	MOVQ  kinks+40(FP), R9
+	MOVQ  upper+48(FP), R10
+	MOVQ  odd+56(FP), R11
+
+block:
+	MOVQ         $0x00000080, R12
+	CMPQ         BX, R12
+	CMOVQLT      BX, R12
+	SUBQ         R12, BX
+	SHLQ         $0x02, R12
+	MOVQ         R11, R13
+	KXNORW       K2, K2, K2
+	VBROADCASTSS 8(SI), Z0
+	VBROADCASTSS 12(SI), Z1
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS 4(SI), Z3
+	XORQ         AX, AX
+
+place:
+	VMOVUPS      (DX)(AX*1), Z4
+	VCMPPS       $0x1d, Z0, Z4, K3
+	VCMPPS       $0x11, Z1, Z4, K4
+	KANDW        K4, K3, K3
+	KANDW        K3, K2, K2
+	VMULPS       Z2, Z4, Z4
+	VRNDSCALEPS  $0x01, Z4, Z5
+	VSUBPS       Z5, Z4, Z4
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVUPS      Z4, 512(CX)(AX*1)
+	VCVTTPS2DQ   Z5, Z5
+	VPSUBD       Z3, Z5, Z5
+	VMOVAPS.Z    Z5, K3, Z5
+	VPSLLD       $0x02, Z5, Z5
+	VMOVUPS      Z5, (CX)(AX*1)
+	ADDQ         $0x40, AX
+	CMPQ         AX, R12
+	JNE          place
+	VMOVD        R10, X0
+	VPBROADCASTD X0, Z0
+	VPSLLD       $0x04, Z0, Z0
+	XORQ         AX, AX
+
+entries:
+	MOVL         (CX)(AX*1), R14
+	VMOVSS       (R9)(R14*1), X1
+	MOVL         4(CX)(AX*1), R14
+	VPINSRD      $0x01, (R9)(R14*1), X1, X1
+	MOVL         8(CX)(AX*1), R14
+	VPINSRD      $0x02, (R9)(R14*1), X1, X1
+	MOVL         12(CX)(AX*1), R14
+	VPINSRD      $0x03, (R9)(R14*1), X1, X1
+	MOVL         16(CX)(AX*1), R14
+	VMOVSS       (R9)(R14*1), X2
+	MOVL         20(CX)(AX*1), R14
+	VPINSRD      $0x01, (R9)(R14*1), X2, X2
+	MOVL         24(CX)(AX*1), R14
+	VPINSRD      $0x02, (R9)(R14*1), X2, X2
+	MOVL         28(CX)(AX*1), R14
+	VPINSRD      $0x03, (R9)(R14*1), X2, X2
+	VINSERTF32X4 $0x01, X2, Z1, Z1
+	MOVL         32(CX)(AX*1), R14
+	VMOVSS       (R9)(R14*1), X3
+	MOVL         36(CX)(AX*1), R14
+	VPINSRD      $0x01, (R9)(R14*1), X3, X3
+	MOVL         40(CX)(AX*1), R14
+	VPINSRD      $0x02, (R9)(R14*1), X3, X3
+	MOVL         44(CX)(AX*1), R14
+	VPINSRD      $0x03, (R9)(R14*1), X3, X3
+	VINSERTF32X4 $0x02, X3, Z1, Z1
+	MOVL         48(CX)(AX*1), R14
+	VMOVSS       (R9)(R14*1), X4
+	MOVL         52(CX)(AX*1), R14
+	VPINSRD      $0x01, (R9)(R14*1), X4, X4
+	MOVL         56(CX)(AX*1), R14
+	VPINSRD      $0x02, (R9)(R14*1), X4, X4
+	MOVL         60(CX)(AX*1), R14
+	VPINSRD      $0x03, (R9)(R14*1), X4, X4
+	VINSERTF32X4 $0x03, X4, Z1, Z1
+	VCMPPS       $0x03, Z1, Z1, K3
+	KORW         K3, K1, K1
+	KMOVW        K3, R14
+	MOVW         R14, (R13)
+	ADDQ         $0x02, R13
+	VMOVUPS      (DX)(AX*1), Z2
+	VMOVUPS      (CX)(AX*1), Z3
+	VPSLLD       $0x02, Z3, Z3
+	VCMPPS       $0x1d, Z1, Z2, K3
+	VPADDD       Z0, Z3, K3, Z3
+	VMOVUPS      Z3, (CX)(AX*1)
+	ADDQ         $0x40, AX
+	CMPQ         AX, R12
+	JNE          entries
+	VBROADCASTSS half<>+0(SB), Z0
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS       512(CX)(AX*1), Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS       (DI)(AX*1), Z2
+	VMULPS        Z1, Z2, Z3
+	VMULPS        Z1, Z3, Z4
+	VMULPS        Z1, Z4, Z5
+	VUNPCKLPS     Z3, Z2, Z6
+	VUNPCKHPS     Z3, Z2, Z7
+	VUNPCKLPS     Z5, Z4, Z8
+	VUNPCKHPS     Z5, Z4, Z9
+	VUNPCKLPD     Z8, Z6, Z2
+	VUNPCKHPD     Z8, Z6, Z3
+	VUNPCKLPD     Z9, Z7, Z4
+	VUNPCKHPD     Z9, Z7, Z5
+	MOVL          (CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X2, X1
+	VMOVUPS       X1, (R8)(R14*1)
+	MOVL          4(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X3, X6
+	VMOVUPS       X6, (R8)(R14*1)
+	MOVL          8(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X4, X7
+	VMOVUPS       X7, (R8)(R14*1)
+	MOVL          12(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X5, X8
+	VMOVUPS       X8, (R8)(R14*1)
+	VEXTRACTF32X4 $0x01, Z2, X1
+	MOVL          16(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X1, X6
+	VMOVUPS       X6, (R8)(R14*1)
+	VEXTRACTF32X4 $0x01, Z3, X7
+	MOVL          20(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X7, X8
+	VMOVUPS       X8, (R8)(R14*1)
+	VEXTRACTF32X4 $0x01, Z4, X9
+	MOVL          24(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X9, X10
+	VMOVUPS       X10, (R8)(R14*1)
+	VEXTRACTF32X4 $0x01, Z5, X11
+	MOVL          28(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X11, X12
+	VMOVUPS       X12, (R8)(R14*1)
+	VEXTRACTF32X4 $0x02, Z2, X1
+	MOVL          32(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X1, X6
+	VMOVUPS       X6, (R8)(R14*1)
+	VEXTRACTF32X4 $0x02, Z3, X7
+	MOVL          36(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X7, X8
+	VMOVUPS       X8, (R8)(R14*1)
+	VEXTRACTF32X4 $0x02, Z4, X9
+	MOVL          40(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X9, X10
+	VMOVUPS       X10, (R8)(R14*1)
+	VEXTRACTF32X4 $0x02, Z5, X11
+	MOVL          44(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X11, X12
+	VMOVUPS       X12, (R8)(R14*1)
+	VEXTRACTF32X4 $0x03, Z2, X1
+	MOVL          48(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X1, X6
+	VMOVUPS       X6, (R8)(R14*1)
+	VEXTRACTF32X4 $0x03, Z3, X7
+	MOVL          52(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X7, X8
+	VMOVUPS       X8, (R8)(R14*1)
+	VEXTRACTF32X4 $0x03, Z4, X9
+	MOVL          56(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X9, X10
+	VMOVUPS       X10, (R8)(R14*1)
+	VEXTRACTF32X4 $0x03, Z5, X11
+	MOVL          60(CX)(AX*1), R14
+	VADDPS        (R8)(R14*1), X11, X12
+	VMOVUPS       X12, (R8)(R14*1)
+	ADDQ          $0x40, AX
+	CMPQ          AX, R12
+	JNE           evaluate
+	KMOVW         K2, AX
+	CMPL          AX, $0x0000ffff
+	JEQ           finished
+	MOVQ          R11, R13
+	XORQ          AX, AX
+
+finish:
+	VMOVUPS      (DX)(AX*1), Z1
+	VBROADCASTSS 8(SI), Z2
+	VCMPPS       $0x1d, Z2, Z1, K3
+	VBROADCASTSS 12(SI), Z3
+	VCMPPS       $0x11, Z3, Z1, K4
+	KANDW        K4, K3, K3
+	KXORW        K5, K5, K5
+	KMOVW        K3, R11
+	CMPL         R11, $0x0000ffff
+	JEQ          inside
+	VBROADCASTSS 32(SI), Z2
+	VCMPPS       $0x11, Z2, Z1, K3
+	KORW         K3, K5, K5
+	VBROADCASTSS 36(SI), Z3
+	VCMPPS       $0x15, Z3, Z1, K3
+	KORW         K3, K5, K5
+
+inside:
+	KORW  K5, K1, K1
+	KMOVW K5, R11
+	ORW   R11, (R13)
+	ADDQ  $0x02, R13
+	ADDQ  $0x40, AX
+	CMPQ  AX, R12
+	JNE   finish
+
+finished:
+	MOVQ  R13, R11
+	ADDQ  R12, DX
+	ADDQ  R12, DI
+	CMPQ  BX, $0x00
+	JNE   block
+	KMOVW K1, AX
+	VZEROUPPER
+	MOVQ  AX, ret+64(FP)
+	RET
+
 // func pourAVX2(sums *float64, from *float32, n int)
 // Requires: AVX
 TEXT ·pourAVX2(SB), NOSPLIT, $0-24
 	MOVQ   sums+0(FP), AX
 	MOVQ   from+8(FP), CX
 	MOVQ   n+16(FP), DX
-	VXORPS Y0, Y0, Y0
+	VXORPS X0, X0, X0
 
 next:
 	VCVTPS2PD (CX), Y1

@@ -150,9 +150,20 @@ func requireSameBits(t *testing.T, want, got []float32, x []float32) {
 // TestPathsAgree holds the assembly against the specification, bit for bit: all
 // lengths to 100, unaligned starts, special numbers, in place.
 func TestPathsAgree(t *testing.T) {
-	if !Accelerated() {
-		t.Skip("no assembly on this machine, or switched off")
+	t.Logf("in use: %v", InUse())
+	for _, p := range []Path{AVX2, AVX512} {
+		t.Run(p.String(), func(t *testing.T) {
+			if !p.supported() {
+				t.Skip("not on this machine, or left out by the build tag noasm")
+			}
+			defer func(before Path) { path = before }(path)
+			path = p
+			testAgrees(t)
+		})
 	}
+}
+
+func testAgrees(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for n := range 101 {
 		for offset := range 4 {

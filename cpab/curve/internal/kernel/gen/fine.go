@@ -12,26 +12,24 @@ const (
 )
 
 // cells are the passes over a block of a kernel on a fine grid. Each notes the elements
-// that are left to the caller, a byte for eight of them.
+// that are left to the caller, a bit for each.
 type cells struct {
 	*loop
 	params
-	note reg.Register // where the next byte goes
+	note reg.Register // where the next bits go
 }
 
 // onCells is a kernel on a fine grid: place finds the elements' cells, passes are the
 // kernel's own, of which the last notes, and finish is one more for blocks with elements
 // outside.
-func onCells(name, doc, signature string, streams, others []string, passes func(c *cells, pass func(string, func())), finish func(c *cells)) {
-	kernel(name, doc, signature, streams, append(others, "odd"), func(l *loop, p params, pass func(string, func())) {
+func onCells(name, does, signature string, streams, others []string, passes func(c *cells, pass func(string, func())), finish func(c *cells)) {
+	kernel(name, does, signature, streams, append(others, "odd"), func(l *loop, p params, pass func(string, func())) {
 		c := &cells{l, p, GP64()}
 		MOVQ(p["odd"], c.note)
-		all, mask := take(), GP32()
-		VPCMPEQD(all, all, all)
-		l.keep(grid, func() { pass("place", func() { l.place(all) }) })
+		inside := all()
+		l.keep(grid, func() { pass("place", func() { l.place(inside) }) })
 		passes(c, pass)
-		VMOVMSKPS(all, mask)
-		CMPL(mask, U32(1<<lanes-1))
+		CMPL(inside.bits(), U32(1<<lanes-1))
 		JEQ(LabelRef("finished"))
 		MOVQ(p["odd"], c.note)
 		pass("finish", func() { finish(c) })
@@ -42,20 +40,20 @@ func onCells(name, doc, signature string, streams, others []string, passes func(
 
 // place stores the byte offsets of the lanes' cells and the lanes' places in them,
 // both 0 for lanes outside, and takes from all the lanes outside.
-func (l *loop) place(all vector) {
+func (l *loop) place(all mask) {
 	x, inside := l.load()
-	VPAND(inside, all, all)
+	all.and(inside)
 	VMULPS(l.broadcast("Scale"), x, x)
 	cell := take()
-	VROUNDPS(roundDown, x, cell)
+	floor(x, cell)
 	VSUBPS(cell, x, x)
-	VPAND(inside, x, x)
+	inside.clear(x)
 	VMOVUPS(x, l.places())
 	VCVTTPS2DQ(cell, cell)
 	VPSUBD(l.broadcast("First"), cell, cell)
-	VPAND(inside, cell, cell)
+	inside.clear(cell)
 	VPSLLD(nodeShift, cell, cell)
-	VMOVDQU(cell, l.offsets())
+	VMOVUPS(cell, l.offsets())
 }
 
 // places is where place leaves the lanes' places in their cells.
@@ -64,28 +62,32 @@ func (l *loop) places() Mem { return l.offsets().Offset(4 * blockLen) }
 // noteNaN notes the lanes of v that are NaN.
 func (c *cells) noteNaN(v vector) {
 	scratch(func() {
-		isNaN, mask := take(), GP32()
-		VCMPPS(unordered, v, v, isNaN)
-		VPOR(isNaN, c.odd, c.odd)
-		VMOVMSKPS(isNaN, mask)
-		MOVB(mask.As8(), Mem{Base: c.note})
+		nan := isNaN(v)
+		c.odd.or(nan)
+		if bits, to := nan.bits(), (Mem{Base: c.note}); wide {
+			MOVW(bits.As16(), to)
+		} else {
+			MOVB(bits.As8(), to)
+		}
 	})
-	INCQ(c.note)
+	ADDQ(Imm(uint64(lanes/8)), c.note)
 }
 
-// alsoNote notes the lanes that body adds to odd, which is 0.
-func (c *cells) alsoNote(body func(odd vector)) {
-	odd, mask := take(), GP32()
-	VXORPS(odd, odd, odd)
+// alsoNote notes the lanes that body adds to odd, which is empty.
+func (c *cells) alsoNote(body func(odd mask)) {
+	odd := none()
 	body(odd)
-	VPOR(odd, c.odd, c.odd)
-	VMOVMSKPS(odd, mask)
-	ORB(mask.As8(), Mem{Base: c.note})
-	INCQ(c.note)
+	c.odd.or(odd)
+	if bits, to := odd.bits(), (Mem{Base: c.note}); wide {
+		ORW(bits.As16(), to)
+	} else {
+		ORB(bits.As8(), to)
+	}
+	ADDQ(Imm(uint64(lanes/8)), c.note)
 }
 
 func lines() {
-	onCells("linesAVX2", "linesAVX2 is Lines.Forward for n > 0, a multiple of 8.",
+	onCells("lines", "Lines.Forward",
 		"func(dst, x *float32, n int, t, nodes *float32, odd *uint8) uint64", []string{"dst"}, []string{"nodes"},
 		func(c *cells, pass func(string, func())) {
 			pass("evaluate", func() {
@@ -105,7 +107,7 @@ func lines() {
 }
 
 func slopes() {
-	onCells("slopesAVX2", "slopesAVX2 is Lines.BackwardX for n > 0, a multiple of 8.",
+	onCells("slopes", "Lines.BackwardX",
 		"func(dst, x, upstream *float32, n int, t, nodes *float32, odd *uint8) uint64", []string{"dst", "upstream"}, []string{"nodes"},
 		func(c *cells, pass func(string, func())) {
 			pass("evaluate", func() {
@@ -117,13 +119,12 @@ func slopes() {
 		},
 		func(c *cells) {
 			x, inside := c.load()
-			dy, result := take(), take()
-			VXORPS(dy, dy, dy)
+			dy, result := zero(), take()
 			c.slopeOutside(x, inside, dy)
-			c.alsoNote(func(odd vector) { VCMPPS(unordered, dy, dy, odd) })
+			c.alsoNote(func(odd mask) { odd.or(isNaN(dy)) })
 			VMULPS(c.next(c.params["upstream"]), dy, dy)
 			VMOVUPS(c.next(c.params["dst"]), result)
-			choose(inside, dy, result)
+			inside.choose(result, dy, result)
 			VMOVUPS(result, c.next(c.params["dst"]))
 		})
 }
@@ -142,18 +143,25 @@ func (c *cells) line() (y vector) {
 func (l *loop) pairs(base reg.Register) (first, second vector) {
 	first, second = take(), take()
 	scratch(func() {
-		// Lanes 0, 1, 4 and 5, and lanes 2, 3, 6 and 7.
-		var rows, uppers [2]vector
-		for k := range rows {
-			rows[k], uppers[k] = take(), take()
-			for upper, v := range []vector{rows[k], uppers[k]} {
-				at := func(j int) Mem {
-					return Mem{Base: base, Index: lane(l.offsets(), 4*upper+2*k+j), Scale: 1}
+		// Of each quarter, lanes 0 and 1, and lanes 2 and 3.
+		rows := [2]vector{take(), take()}
+		for k, row := range rows {
+			scratch(func() {
+				for q := range quarters() {
+					at := func(j int) Mem {
+						return Mem{Base: base, Index: lane(l.offsets(), 4*q+2*k+j), Scale: 1}
+					}
+					to := row
+					if q > 0 {
+						to = take()
+					}
+					VMOVSD(at(0), to.AsX())
+					VMOVHPS(at(1), to.AsX(), to.AsX())
+					if q > 0 {
+						setQuarter(q, to.AsX(), row)
+					}
 				}
-				VMOVSD(at(0), v.AsX())
-				VMOVHPS(at(1), v.AsX(), v.AsX())
-			}
-			VINSERTF128(Imm(1), uppers[k].AsX(), rows[k], rows[k])
+			})
 		}
 		VSHUFPS(U8(0x88), rows[1], rows[0], first)
 		VSHUFPS(U8(0xdd), rows[1], rows[0], second)
@@ -165,21 +173,26 @@ func (l *loop) pairs(base reg.Register) (first, second vector) {
 func (l *loop) singles(base reg.Register) (v vector) {
 	v = take()
 	scratch(func() {
-		upper := take()
-		for half, v := range []vector{v, upper} {
-			at := func(j int) Mem { return Mem{Base: base, Index: lane(l.offsets(), 4*half+j), Scale: 1} }
-			VMOVSS(at(0), v.AsX())
+		for q := range quarters() {
+			at := func(j int) Mem { return Mem{Base: base, Index: lane(l.offsets(), 4*q+j), Scale: 1} }
+			to := v
+			if q > 0 {
+				to = take()
+			}
+			VMOVSS(at(0), to.AsX())
 			for j := 1; j < 4; j++ {
-				VPINSRD(U8(j), at(j), v.AsX(), v.AsX())
+				VPINSRD(U8(j), at(j), to.AsX(), to.AsX())
+			}
+			if q > 0 {
+				setQuarter(q, to.AsX(), v)
 			}
 		}
-		VINSERTF128(Imm(1), upper.AsX(), v, v)
 	})
 	return v
 }
 
 func quads() {
-	onCells("quadsAVX2", "quadsAVX2 is Quads.Moments for n > 0, a multiple of 8; upper is the number of kinks.",
+	onCells("quads", "Quads.Moments, where upper is the number of kinks,",
 		"func(sums, x, upstream *float32, n int, t, kinks *float32, upper int, odd *uint8) uint64", []string{"upstream"}, []string{"sums", "kinks", "upper"},
 		func(c *cells, pass func(string, func())) {
 			upper := take()
@@ -189,7 +202,7 @@ func quads() {
 			pass("entries", func() { c.findEntries(upper) })
 			give(upper)
 			half := take()
-			VBROADCASTSS(ConstData("half", F32(0.5)), half)
+			VBROADCASTSS(constant("half", F32(0.5)), half)
 			pass("evaluate", func() {
 				place := take()
 				VMOVUPS(c.places(), place)
@@ -197,19 +210,18 @@ func quads() {
 				low := c.powers(c.params["upstream"], place)
 				transpose(low)
 				give(place)
-				high := [4]vector{take(), take(), take(), take()}
-				for k := range low {
-					VEXTRACTF128(Imm(1), low[k], high[k].AsX())
-					c.addQuad(c.params["sums"], k, low[k])
-				}
-				for k := range high {
-					c.addQuad(c.params["sums"], k+4, high[k])
+				for q := range quarters() {
+					scratch(func() {
+						for k := range low {
+							c.addQuad(c.params["sums"], 4*q+k, quarter(q, low[k]))
+						}
+					})
 				}
 			})
 		},
 		func(c *cells) {
 			x, inside := c.load()
-			c.alsoNote(func(odd vector) { c.oddOutside(x, inside, odd) })
+			c.alsoNote(func(odd mask) { c.oddOutside(x, inside, odd) })
 		})
 }
 
@@ -220,19 +232,17 @@ func (c *cells) findEntries(upper vector) {
 	c.noteNaN(kink)
 	x, entry := take(), take()
 	VMOVUPS(c.next(c.x), x)
-	VCMPPS(greaterEqual, kink, x, kink)
-	VPAND(upper, kink, kink)
-	VMOVDQU(c.offsets(), entry)
+	VMOVUPS(c.offsets(), entry)
 	VPSLLD(quadShift-nodeShift, entry, entry)
-	VPADDD(kink, entry, entry)
-	VMOVDQU(entry, c.offsets())
+	compare(x, greaterEqual, kink).add(upper, entry)
+	VMOVUPS(entry, c.offsets())
 }
 
-// addQuad adds the lower half of v to a lane's sums.
+// addQuad adds the first quarter of v to a lane's sums.
 func (l *loop) addQuad(sums reg.Register, k int, v vector) {
-	at := Mem{Base: sums, Index: lane(l.offsets(), k), Scale: 1}
-	VADDPS(at, v.AsX(), v.AsX())
-	VMOVUPS(v.AsX(), at)
+	at, sum := (Mem{Base: sums, Index: lane(l.offsets(), k), Scale: 1}), take().AsX()
+	VADDPS(at, v.AsX(), sum)
+	VMOVUPS(sum, at)
 }
 
 func pour() {
@@ -241,8 +251,7 @@ func pour() {
 	Doc("pourAVX2 is Pour for n > 0.")
 	scratch(func() {
 		sums, from, n := Load(Param("sums"), GP64()), Load(Param("from"), GP64()), Load(Param("n"), GP64())
-		zero, v := take(), take()
-		VXORPS(zero, zero, zero)
+		zero, v := zero(), take()
 		Label("next")
 		VCVTPS2PD(Mem{Base: from}, v)
 		VADDPD(Mem{Base: sums}, v, v)

@@ -2,6 +2,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -15,20 +17,18 @@ const (
 	notLess      = U8(0x15) // true for NaN
 )
 
-const (
-	roundDown = U8(1)
-
-	lanes = 8
-)
-
 func main() {
 	ConstraintExpr("amd64,!noasm")
-	forward()
-	backwardX()
-	moments()
-	lines()
-	slopes()
-	quads()
+	for _, use := range []func(){useAVX2, useAVX512} {
+		use()
+		forward()
+		backwardX()
+		moments()
+		lines()
+		slopes()
+		quads()
+	}
+	useAVX2()
 	pour()
 	Generate()
 }
@@ -40,22 +40,23 @@ func main() {
 // that go from a vector to the addresses of loads go through memory.
 const blockLen = 128
 
-// loop is what all kernels share: the elements, eight at a time, and the table.
+// loop is what all kernels share: the elements, a vector at a time, and the table.
 type loop struct {
 	x, n, at          reg.Register // the elements of the block and what follows, and the bytes of the block done
 	index             reg.Register // byte offsets of the bins or pieces of the block's elements
 	tab, bins, pieces reg.Register
-	odd               vector            // lanes that are left to the caller
+	odd               mask              // lanes that are left to the caller
 	kept              map[string]vector // fields in registers
 }
 
 // kernel writes a function that goes over the elements block by block. streams are the
 // parameters that go along with x, others those that stay. body writes the passes over
-// a block: pass writes one, of what it does for eight elements.
-func kernel(name, doc, signature string, streams, others []string, body func(l *loop, p params, pass func(label string, body func()))) {
+// a block: pass writes one, of what it does for a vector of elements.
+func kernel(name, does, signature string, streams, others []string, body func(l *loop, p params, pass func(label string, body func()))) {
+	name += suffix()
 	TEXT(name, 0, signature) // its frame is too large for NOSPLIT
 	Pragma("noescape")
-	Doc(doc)
+	Doc(fmt.Sprintf("%s is %s for n > 0, a multiple of %d.", name, does, lanes))
 	scratch(func() {
 		l := &loop{at: GP64(), index: GP64(), kept: map[string]vector{}}
 		LEAQ(AllocLocal(2*4*blockLen), l.index)
@@ -65,8 +66,7 @@ func kernel(name, doc, signature string, streams, others []string, body func(l *
 		l.bins, l.pieces = GP64(), GP64()
 		MOVQ(l.field("Bins"), l.bins)
 		MOVQ(l.field("Pieces"), l.pieces)
-		l.odd = take()
-		VXORPS(l.odd, l.odd, l.odd)
+		l.odd = none()
 		p := params{}
 		for _, name := range append(streams, others...) {
 			p[name] = Load(Param(name), GP64())
@@ -83,7 +83,7 @@ func kernel(name, doc, signature string, streams, others []string, body func(l *
 			XORQ(l.at, l.at)
 			Label(label)
 			scratch(body)
-			ADDQ(Imm(4*lanes), l.at)
+			ADDQ(Imm(uint64(4*lanes)), l.at)
 			CMPQ(l.at, bytes)
 			JNE(LabelRef(label))
 		})
@@ -95,7 +95,7 @@ func kernel(name, doc, signature string, streams, others []string, body func(l *
 		JNE(LabelRef("block"))
 
 		result := GP64()
-		VMOVMSKPS(l.odd, result.As32())
+		MOVL(l.odd.bits(), result.As32())
 		VZEROUPPER()
 		Store(result, ReturnIndex(0))
 		RET()
@@ -105,10 +105,10 @@ func kernel(name, doc, signature string, streams, others []string, body func(l *
 // params are a function's parameters.
 type params map[string]reg.Register
 
-// next returns the next eight numbers of a stream.
+// next returns the next vector of numbers of a stream.
 func (l *loop) next(stream reg.Register) Mem { return Mem{Base: stream, Index: l.at, Scale: 1} }
 
-// offsets returns the next eight offsets.
+// offsets returns the next vector of offsets.
 func (l *loop) offsets() Mem { return l.next(l.index) }
 
 // fields are the offsets of Tab's fields.
@@ -152,14 +152,13 @@ func (l *loop) keep(names []string, body func()) {
 var grid = []string{"Lo", "Hi", "Scale", "First"}
 
 // load returns the next elements and the mask of those inside.
-func (l *loop) load() (x, inside vector) {
-	x, inside = take(), take()
+func (l *loop) load() (x vector, inside mask) {
+	x = take()
+	VMOVUPS(l.next(l.x), x)
+	inside = takeMask()
 	scratch(func() {
-		VMOVUPS(l.next(l.x), x)
-		below := take()
-		VCMPPS(greaterEqual, l.broadcast("Lo"), x, inside)
-		VCMPPS(less, l.broadcast("Hi"), x, below)
-		VPAND(below, inside, inside)
+		inside.set(x, greaterEqual, l.broadcast("Lo"))
+		inside.and(compare(x, less, l.broadcast("Hi")))
 	})
 	return x, inside
 }
@@ -174,16 +173,21 @@ func lane(offsets Mem, k int) reg.GPVirtual {
 // columns loads four float32 for each lane, at its offset from base, and returns
 // them as four vectors.
 func columns(base reg.Register, disp int, offsets Mem) (rows [4]vector) {
-	for k := range rows { // lane k in the lower, lane k+4 in the upper half
+	for k := range rows { // lanes k, k+4, ... in the quarters
 		rows[k] = take()
-		VMOVUPS(Mem{Base: base, Index: lane(offsets, k), Scale: 1, Disp: disp}, rows[k].AsX())
-		VINSERTF128(Imm(1), Mem{Base: base, Index: lane(offsets, k+4), Scale: 1, Disp: disp}, rows[k], rows[k])
+		at := func(quarter int) Mem {
+			return Mem{Base: base, Index: lane(offsets, k+4*quarter), Scale: 1, Disp: disp}
+		}
+		VMOVUPS(at(0), rows[k].AsX())
+		for q := 1; q < quarters(); q++ {
+			setQuarter(q, at(q), rows[k])
+		}
 	}
 	transpose(rows)
 	return rows
 }
 
-// transpose transposes both halves of four vectors.
+// transpose transposes the quarters of four vectors.
 func transpose(r [4]vector) {
 	scratch(func() {
 		t := [4]vector{take(), take(), take(), take()}
@@ -204,62 +208,47 @@ func linear(a, b, tau vector) {
 	VADDPS(a, b, b)
 }
 
-// choose overwrites the lanes of y that mask does not name with those of other.
-func choose(mask, other, y vector) { VBLENDVPS(mask, y, other, y) }
-
 // addOdd notes the lanes of v that are NaN.
 func (l *loop) addOdd(v vector) {
-	scratch(func() {
-		isNaN := take()
-		VCMPPS(unordered, v, v, isNaN)
-		VPOR(isNaN, l.odd, l.odd)
-	})
+	scratch(func() { l.odd.or(isNaN(v)) })
 }
 
 // outside jumps over what body writes if all lanes are inside.
-func outside(inside vector, body func()) {
-	mask := GP32()
-	VMOVMSKPS(inside, mask)
-	CMPL(mask, U32(1<<lanes-1))
+func outside(inside mask, body func()) {
+	CMPL(inside.bits(), U32(1<<lanes-1))
 	JEQ(LabelRef("inside"))
 	scratch(body)
 	Label("inside")
 }
 
 // valueOutside overwrites the lanes of y that are outside.
-func (l *loop) valueOutside(x, inside, y vector) {
+func (l *loop) valueOutside(x vector, inside mask, y vector) {
 	outside(inside, func() {
-		lo, hi, below := take(), take(), take()
+		lo, hi := take(), take()
 		VMAXPS(l.broadcast("LoMin"), x, lo)
 		VMULPS(l.broadcast("LoSlope"), lo, lo)
 		VMULPS(l.broadcast("HiSlope"), x, hi)
 		VADDPS(l.broadcast("HiOffset"), hi, hi)
-		VCMPPS(less, l.broadcast("Lo"), x, below)
-		choose(inside, hi, y)
-		VBLENDVPS(below, lo, y, y)
+		inside.choose(y, hi, y)
+		compare(x, less, l.broadcast("Lo")).choose(lo, y, y)
 	})
 }
 
 // slopeOutside overwrites the lanes of dy that are outside.
-func (l *loop) slopeOutside(x, inside, dy vector) {
+func (l *loop) slopeOutside(x vector, inside mask, dy vector) {
 	outside(inside, func() {
-		other, mask := take(), take()
-		VCMPPS(greaterEqual, l.broadcast("Hi"), x, mask)
-		VBLENDVPS(mask, l.broadcast("HiSlope"), x, other) // x where it is NaN
-		choose(inside, other, dy)
-		VCMPPS(less, l.broadcast("Lo"), x, mask)
-		VBLENDVPS(mask, l.broadcast("LoSlope"), dy, dy)
+		other := take()
+		compare(x, greaterEqual, l.broadcast("Hi")).choose(l.broadcast("HiSlope"), x, other) // x where it is NaN
+		inside.choose(dy, other, dy)
+		compare(x, less, l.broadcast("Lo")).choose(l.broadcast("LoSlope"), dy, dy)
 	})
 }
 
 // oddOutside adds the lanes outside whose moments are left to the caller to odd.
-func (l *loop) oddOutside(x, inside, odd vector) {
+func (l *loop) oddOutside(x vector, inside, odd mask) {
 	outside(inside, func() {
-		mask := take()
-		VCMPPS(less, l.broadcast("OddBelow"), x, mask)
-		VPOR(mask, odd, odd)
-		VCMPPS(notLess, l.broadcast("OddAbove"), x, mask)
-		VPOR(mask, odd, odd)
+		odd.or(compare(x, less, l.broadcast("OddBelow")))
+		odd.or(compare(x, notLess, l.broadcast("OddAbove")))
 	})
 }
 

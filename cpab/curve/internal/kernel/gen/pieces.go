@@ -13,8 +13,8 @@ const (
 
 // onPieces is a kernel on pieces: two passes find the lanes' pieces, evaluate is the
 // third.
-func onPieces(name, doc, signature string, streams, others []string, evaluate func(l *loop, p params)) {
-	kernel(name, doc, signature, streams, others, func(l *loop, p params, pass func(string, func())) {
+func onPieces(name, does, signature string, streams, others []string, evaluate func(l *loop, p params)) {
+	kernel(name, does, signature, streams, others, func(l *loop, p params, pass func(string, func())) {
 		l.keep(grid, func() { pass("bins", func() { l.findBins(binShift) }) })
 		pass("pieces", l.findPieces)
 		pass("evaluate", func() { evaluate(l, p) })
@@ -25,21 +25,21 @@ func onPieces(name, doc, signature string, streams, others []string, evaluate fu
 func (l *loop) findBins(shift Op) {
 	x, inside := l.load()
 	VMULPS(l.broadcast("Scale"), x, x)
-	VROUNDPS(roundDown, x, x)
+	floor(x, x)
 	VCVTTPS2DQ(x, x)
 	VPSUBD(l.broadcast("First"), x, x)
-	VPAND(inside, x, x)
+	inside.clear(x)
 	VPSLLD(shift, x, x)
-	VMOVDQU(x, l.offsets())
+	VMOVUPS(x, l.offsets())
 }
 
 // findPieces replaces them by those of the lanes' pieces.
 func (l *loop) findPieces() {
 	x, inside := l.load()
 	piece := l.inBins(x)
-	VPAND(inside, piece, piece)
+	inside.clear(piece)
 	VPSLLD(pieceShift, piece, piece)
-	VMOVDQU(piece, l.offsets())
+	VMOVUPS(piece, l.offsets())
 }
 
 // inBins returns the lanes' pieces, given the byte offsets of their bins.
@@ -47,8 +47,7 @@ func (l *loop) inBins(x vector) (piece vector) {
 	bin := columns(l.bins, 0, l.offsets())
 	piece = bin[3]
 	for _, kink := range bin[:3] {
-		VCMPPS(greaterEqual, kink, x, kink)
-		VPSUBD(kink, piece, piece) // a true lane is −1
+		scratch(func() { compare(x, greaterEqual, kink).increment(piece) })
 	}
 	return piece
 }
@@ -68,7 +67,7 @@ func (l *loop) half(k int) [4]vector {
 }
 
 func forward() {
-	onPieces("forwardAVX2", "forwardAVX2 is Tab.Forward for n > 0, a multiple of 8.",
+	onPieces("forward", "Tab.Forward",
 		"func(dst, x *float32, n int, t *float32) uint64", []string{"dst"}, nil, func(l *loop, p params) {
 			x, inside := l.load()
 			tau, c4, y, perUnit := l.upper(x)
@@ -89,7 +88,7 @@ func forward() {
 }
 
 func backwardX() {
-	onPieces("backwardXAVX2", "backwardXAVX2 is Tab.BackwardX for n > 0, a multiple of 8.",
+	onPieces("backwardX", "Tab.BackwardX",
 		"func(dst, x, upstream *float32, n int, t *float32) uint64", []string{"dst", "upstream"}, nil, func(l *loop, p params) {
 			x, inside := l.load()
 			tau, c4, dy, perUnit := l.upper(x)
@@ -117,21 +116,23 @@ func backwardX() {
 func times(k int, v vector) {
 	scratch(func() {
 		factor := take()
-		VBROADCASTSS(ConstData([...]string{2: "two", 3: "three", 4: "four", 5: "five"}[k], F32(k)), factor)
+		VBROADCASTSS(constant([...]string{2: "two", 3: "three", 4: "four", 5: "five"}[k], F32(k)), factor)
 		VMULPS(factor, v, v)
 	})
 }
 
 func moments() {
-	onPieces("momentsAVX2", "momentsAVX2 is Tab.Moments for n > 0, a multiple of 8.",
+	onPieces("moments", "Tab.Moments",
 		"func(sums, x, upstream *float32, n int, t *float32) uint64", []string{"upstream"}, []string{"sums"}, func(l *loop, p params) {
 			x, inside := l.load()
 			tau, c4, c5, perUnit := l.upper(x)
-			VCMPPS(unordered, c5, c5, c5)
-			VPAND(inside, c5, c5)
-			VPOR(c5, l.odd, l.odd)
+			scratch(func() {
+				left := isNaN(c5)
+				left.and(inside)
+				l.odd.or(left)
+			})
 			give(c4, c5, perUnit)
-			VPAND(inside, tau, tau)
+			inside.clear(tau)
 			l.oddOutside(x, inside, l.odd)
 			give(x)
 			low := l.powers(p["upstream"], tau)
@@ -140,31 +141,50 @@ func moments() {
 			VMULPS(tau, p4, p5)
 			give(tau)
 			transpose(low)
-			// The fifth and sixth moments of lanes 0 and 1, and of lanes 2 and 3.
-			pairs, zero := [2]vector{take(), take()}, take()
-			VUNPCKLPS(p5, p4, pairs[0])
-			VUNPCKHPS(p5, p4, pairs[1])
-			VXORPS(zero, zero, zero)
-			for k := range low {
-				scratch(func() {
-					high, sum := take(), take()
-					if k%2 == 0 {
-						VUNPCKLPD(zero, pairs[k/2], high)
-					} else {
-						VUNPCKHPD(zero, pairs[k/2], high)
+			high := fifths(p4, p5)
+			for first := 0; first < quarters(); first += 2 { // two by two, for sums that do not wait for each other
+				for k := range low {
+					for half := range 2 {
+						scratch(func() {
+							q := first + half
+							l.add(p["sums"], 4*q+k, 32*half, joined(q, low[k], high[k]))
+						})
 					}
-					VINSERTF128(Imm(1), high.AsX(), low[k], sum)
-					l.add(p["sums"], k, 0, sum)
-					VPERM2F128(Imm(0x31), high, low[k], sum)
-					l.add(p["sums"], k+4, 32, sum)
-				})
+				}
 			}
 		})
 }
 
+// fifths returns the fifth and sixth moments of the lanes of each quarter, a vector for
+// each of its four lanes.
+func fifths(p4, p5 vector) (high [4]vector) {
+	high = [4]vector{take(), take(), take(), take()}
+	scratch(func() {
+		pairs, zero := [2]vector{take(), take()}, zero()
+		VUNPCKLPS(p5, p4, pairs[0])
+		VUNPCKHPS(p5, p4, pairs[1])
+		for k, pair := range pairs {
+			VUNPCKLPD(zero, pair, high[2*k])
+			VUNPCKHPD(zero, pair, high[2*k+1])
+		}
+	})
+	return high
+}
+
+// joined returns 256 bits: a quarter of low, and that of high.
+func joined(q int, low, high vector) reg.Register {
+	v := take().AsY()
+	if !wide && q == 1 {
+		VPERM2F128(Imm(0x31), high, low, v)
+	} else {
+		VINSERTF128(Imm(1), quarter(q, high).AsX(), quarter(q, low).AsY(), v)
+	}
+	return v
+}
+
 // add adds v to half of the sums of a lane's piece. An entry of Sums is twice as
 // long as a Piece.
-func (l *loop) add(sums reg.Register, k, half int, v vector) {
+func (l *loop) add(sums reg.Register, k, half int, v reg.Register) {
 	at := Mem{Base: sums, Index: lane(l.offsets(), k), Scale: 2, Disp: half}
 	VADDPS(at, v, v)
 	VMOVUPS(v, at)

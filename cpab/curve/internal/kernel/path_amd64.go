@@ -1,0 +1,45 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+import (
+	"os"
+
+	"golang.org/x/sys/cpu"
+)
+
+// best returns the path that this processor is to use. Those with AVX-512 of before Ice
+// Lake, which lack its VBMI2, clock down for it.
+func best() Path {
+	switch {
+	case cpu.X86.HasAVX512F && cpu.X86.HasAVX512VBMI2:
+		return AVX512
+	case cpu.X86.HasAVX2:
+		return AVX2
+	}
+	return Portable
+}
+
+// supported reports whether this processor has a path.
+func (p Path) supported() bool {
+	switch p {
+	case AVX512:
+		return cpu.X86.HasAVX512F
+	case AVX2:
+		return cpu.X86.HasAVX2
+	}
+	return true
+}
+
+// path is the one in use: the best, or the one that DITAC_KERNELS names if the processor
+// has it. Tests change it.
+var path = choose(os.Getenv("DITAC_KERNELS"))
+
+func choose(name string) Path {
+	for p, other := range pathNames {
+		if p := Path(p); name == other && p.supported() {
+			return p
+		}
+	}
+	return best()
+}

@@ -1,0 +1,7 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+var path = Portable
+
+func (p Path) supported() bool { return p == Portable }
