@@ -34,6 +34,10 @@ bench: ## measure speeds, print the tables of docs/performance.md
 generate: ## write the assembly anew from its generator
 	$(GO) generate ./cpab/...
 
+.PHONY: test-avx512
+test-avx512: ## test the AVX-512 kernels on an emulated processor (three minutes)
+	cpab/curve/internal/kernel/emulate/run.sh
+
 .PHONY: ptx
 ptx: ## write the PTX of the CUDA kernels anew (needs clang-16)
 	cuda/kernels/build.sh
