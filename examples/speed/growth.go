@@ -52,7 +52,9 @@ func growth(c *config, out io.Writer) error {
 			}
 			l.Color, l.Width = figure.Color(i), vg.Points(1.4)
 			p.Add(l)
-			p.Legend.Add(names[i], l)
+			if len(curves) > 1 {
+				p.Legend.Add(names[i], l)
+			}
 		}
 		for k := range curves[0] {
 			row := []string{fmt.Sprint(curves[0][k].X)}

@@ -7,7 +7,8 @@
 // fine.go, which is the specification, and assembly for amd64 with AVX2 and with AVX-512,
 // which package gen (a module of its own) generates. The processor decides at run time,
 // or the environment variable DITAC_KERNELS: portable, avx2 or avx512. The build tag
-// noasm leaves the assembly out.
+// noasm leaves the assembly out. Where no processor has AVX-512, emulate/run.sh tests it on
+// an emulated one.
 //
 // What a Tab cannot evaluate comes out as NaN and is reported: see [Forward].
 package kernel
