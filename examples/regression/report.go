@@ -1,99 +1,27 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strconv"
-	"text/tabwriter"
 
-	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/figure"
+	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"gonum.org/v1/plot"
 )
 
-// printTable prints one line per activation.
-func printTable(w io.Writer, c *config, res results) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "activation\tR² mean\t± sd\tmedian\tmin\tmax\tseeds\ts/run\tparameters\t")
-	for _, a := range c.activations {
-		runs := res.done(a)
-		if len(runs) == 0 {
-			fmt.Fprintf(t, "%s\t–\t–\t–\t–\t–\t0\t–\t–\t\n", a)
-			continue
-		}
-		seconds := make([]float64, len(runs))
-		for i, o := range runs {
-			seconds[i] = o.seconds
-		}
-		s := scores(runs)
-		fmt.Fprintf(t, "%s\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%d\t%.1f\t%d\t\n",
-			a, s.Mean, s.SD, s.Median, s.Min, s.Max, s.N, cli.NewStats(seconds).Median, runs[0].params)
-	}
-	return t.Flush()
-}
-
-// save writes scores and pictures of the finished runs and returns the files.
-func save(c *config, res results) ([]string, error) {
-	if err := os.MkdirAll(c.out, 0o755); err != nil {
-		return nil, fmt.Errorf("-out: %w", err)
-	}
-	var files []string
-	for _, f := range []struct {
-		name  string
-		write func(path string, c *config, res results) error
-	}{
-		{"scores.csv", saveScores},
-		{"fits.png", saveFits},
-		{"activation.png", saveActivation},
-		{"losses.png", saveLosses},
-	} {
-		path := filepath.Join(c.out, f.name)
-		if err := f.write(path, c, res); err != nil {
-			return files, err
-		}
-		if _, err := os.Stat(path); err == nil { // some have nothing to show
-			files = append(files, path)
-		}
-	}
-	return files, nil
-}
-
-func saveScores(path string, c *config, res results) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	w := csv.NewWriter(f)
-	rows := [][]string{{"activation", "seed", "r2", "seconds", "parameters", "final_loss"}}
-	for _, a := range c.activations {
-		for _, o := range res.done(a) {
-			number := func(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
-			rows = append(rows, []string{a, strconv.FormatUint(o.seed, 10), number(o.r2), number(o.seconds),
-				strconv.Itoa(o.params), number(o.losses[len(o.losses)-1])})
-		}
-	}
-	if err := w.WriteAll(rows); err != nil {
-		_ = f.Close()
-		return err
-	}
-	return f.Close()
-}
-
 // saveFits draws the target and each activation's fit of median score.
-func saveFits(path string, c *config, res results) error {
+func saveFits(path string, res *results) error {
 	_, want := evaluationGrid()
 	surface := func(title string, z []float64) *figure.Surface {
 		return &figure.Surface{Title: title, N: gridSize, Lo: -1, Hi: 1, Values: z}
 	}
 	surfaces := []*figure.Surface{surface("target", want)}
-	for _, a := range c.activations {
-		if runs := res.done(a); len(runs) > 0 {
-			o := typical(runs)
-			surfaces = append(surfaces, surface(fmt.Sprintf("%s: R² = %.1f %%", a, 100*o.r2), o.fit))
+	for _, a := range res.Grid.Activations {
+		if o := res.Typical(a); o != nil {
+			surfaces = append(surfaces, surface(fmt.Sprintf("%s: R² = %.1f %%", a, o.Scores[0]), o.More.values))
 		}
+	}
+	if len(surfaces) == 1 {
+		return sweep.ErrNothing
 	}
 	row, err := figure.Surfaces(surfaces)
 	if err != nil {
@@ -114,28 +42,36 @@ func wrap(row []*plot.Plot, n int) [][]*plot.Plot {
 	return append(rows, row)
 }
 
-// saveActivation draws what DiTAC learned in its run of median score.
-func saveActivation(path string, c *config, res results) error {
-	runs := res.done("ditac")
-	if len(runs) == 0 {
-		return nil
+// saveActivation draws what the first DiTAC of the grid learned in its run of median
+// score.
+func saveActivation(path string, res *results) error {
+	for _, a := range res.Grid.Activations {
+		o := res.Typical(a)
+		if o == nil || o.More.learned == nil {
+			continue
+		}
+		row, err := figure.Activation(fmt.Sprintf("%s, seed %d", a, o.Run.Seed), o.More.learned, o.More.inputs)
+		if err != nil {
+			return err
+		}
+		return figure.Save(path, figure.Width, figure.Height, wrap(row, 2))
 	}
-	o := typical(runs)
-	row, err := figure.Activation(fmt.Sprintf("%s, seed %d", c.ditac.Variant, o.seed), o.learned, o.inputs)
-	if err != nil {
-		return err
-	}
-	return figure.Save(path, figure.Width, figure.Height, wrap(row, 2))
+	return sweep.ErrNothing
 }
 
-func saveLosses(path string, c *config, res results) error {
+func saveLosses(path string, res *results) error {
 	var curves []figure.Losses
-	for _, a := range c.activations {
+	for _, a := range res.Grid.Activations {
 		l := figure.Losses{Name: a}
-		for _, o := range res.done(a) {
-			l.Runs = append(l.Runs, o.losses)
+		for _, o := range res.Of(a, res.Grid.Rates[0]) {
+			l.Runs = append(l.Runs, o.More.losses)
 		}
-		curves = append(curves, l)
+		if len(l.Runs) > 0 {
+			curves = append(curves, l)
+		}
+	}
+	if len(curves) == 0 {
+		return sweep.ErrNothing
 	}
 	p, err := figure.LossCurves(curves)
 	if err != nil {

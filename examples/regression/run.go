@@ -2,130 +2,100 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ditac-go/ditac/cpab/curve"
-	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/examples/internal/figure"
+	"github.com/ditac-go/ditac/examples/internal/mlp"
+	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"github.com/ditac-go/ditac/models"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
-// outcome is what one training run gave.
-type outcome struct {
-	seed    uint64
-	r2      float64
-	params  int
-	seconds float64 // of the training alone
-	losses  []float64
-	fit     []float64 // the network on the evaluation grid
+// fit is what a training gave beside its score.
+type fit struct {
+	losses []float64
+	values []float64 // of the network on the evaluation grid
 
 	// Of a DiTAC activation, else nil: what it learned, and its inputs on the grid.
 	learned *curve.Exact
 	inputs  *figure.Histogram
 }
 
-// train makes one run of the network with the named activation. progress is
-// called after every step. A run that ctx ended has no outcome: nil.
-func train(ctx context.Context, c *config, activation string, seed uint64, progress func()) (*outcome, error) {
-	maker, err := c.maker(activation, seed)
+type (
+	outcome = sweep.Outcome[fit]
+	results = sweep.Results[fit]
+)
+
+// network describes the network of Figure 1.
+func (c *config) network(maker models.Maker, seed uint64) models.MLPConfig {
+	return models.MLPConfig{Sizes: []int{2, c.hidden, 1}, Activation: maker, Seed: seed}
+}
+
+// train makes one run. progress is called after every step. A run that ctx ended has
+// no outcome: nil.
+func train(ctx context.Context, c *config, r sweep.Run, progress func()) (*outcome, error) {
+	setting, err := c.ditac.Setting(r.Activation, r.Seed)
 	if err != nil {
 		return nil, err
 	}
-	x := tensor.New(tensor.WithShape(c.batch, 2), tensor.Of(tensor.Float32))
-	y := tensor.New(tensor.WithShape(c.batch, 1), tensor.Of(tensor.Float32))
-	g := gorgonia.NewGraph()
-	net, err := models.NewMLP(g, c.network(maker, seed))
+	net, err := mlp.New(c.network(setting.Maker, r.Seed), c.batch)
 	if err != nil {
 		return nil, err
 	}
-	cost, err := c.cost(g, net, x, y)
+	target, y := net.Target()
+	cost, err := c.cost(net, target)
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := models.NewTrainer(cost,
-		models.Group{Name: "weights", Nodes: net.Weights(), LearnRate: c.lr, Schedule: c.schedule()},
-		models.Group{Name: "activation", Nodes: net.ActivationLearnables(), LearnRate: c.activationRate(activation), Schedule: c.schedule()})
+	trainer, err := models.NewTrainer(cost, net.Groups(r.Rate, c.activationRate(setting, r.Rate), c.schedule())...)
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Close()
 	trainer.Progress = func(int, float64) { progress() }
-	points := newSampler(seed)
-	result, err := trainer.Run(ctx, c.steps, func(int) error {
-		points.fill(x.Data().([]float32), y.Data().([]float32))
+	points := newSampler(r.Seed)
+	result, err := trainer.Run(ctx, c.Steps, func(int) error {
+		points.fill(net.Inputs(), y)
 		return nil
 	})
 	if err != nil || result.Interrupted {
 		return nil, err
 	}
-	o := &outcome{seed: seed, params: net.NumParams(), seconds: result.Elapsed.Seconds(), losses: result.Losses}
-	return o, o.evaluate(c, maker, net)
-}
-
-// network describes the network of Figure 1.
-func (c *config) network(maker models.Maker, seed uint64) models.MLPConfig {
-	return models.MLPConfig{Sizes: []int{2, c.hidden, 1}, Activation: maker, Dtype: tensor.Float32, Seed: seed}
+	f := fit{losses: result.Losses}
+	r2, err := f.evaluate(net)
+	return &outcome{Run: r, Scores: []float64{100 * r2}, Params: net.NumParams(), Seconds: result.Elapsed.Seconds(), More: f}, err
 }
 
 // cost returns the mean squared error of the network, plus the penalty of its
 // DiTAC activations unless λ is 0.
-func (c *config) cost(g *gorgonia.ExprGraph, net *models.MLP, x, y *tensor.Dense) (*gorgonia.Node, error) {
-	out, err := net.Forward(gorgonia.NodeFromAny(g, x, gorgonia.WithName("x")))
-	if err != nil {
-		return nil, err
-	}
-	cost, err := models.MSE(out, gorgonia.NodeFromAny(g, y, gorgonia.WithName("target")))
-	if err != nil || c.ditac.Lambda == 0 || len(ditacop.Activations(g)) == 0 {
+func (c *config) cost(net *mlp.Net, target *gorgonia.Node) (*gorgonia.Node, error) {
+	cost, err := models.MSE(net.Out, target)
+	if err != nil || c.ditac.Lambda == 0 || len(ditacop.Activations(net.Graph)) == 0 {
 		return cost, err
 	}
-	penalty, err := ditacop.Penalty(g)
+	penalty, err := ditacop.Penalty(net.Graph)
 	if err != nil {
 		return nil, err
 	}
 	return gorgonia.Add(cost, penalty)
 }
 
-// evaluate scores a trained network on the grid, in a graph of the grid's size.
-func (o *outcome) evaluate(c *config, maker models.Maker, trained *models.MLP) error {
+// evaluate returns R² of a trained network on the grid.
+func (f *fit) evaluate(net *mlp.Net) (r2 float64, err error) {
 	points, want := evaluationGrid()
-	g := gorgonia.NewGraph()
-	net, err := models.NewMLP(g, c.network(maker, o.seed))
+	values, inputs, err := net.Evaluate(points)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := models.CopyValues(net.Learnables(), trained.Learnables()); err != nil {
-		return err
+	for _, y := range values {
+		f.values = append(f.values, float64(y))
 	}
-	x := tensor.New(tensor.WithShape(len(want), 2), tensor.WithBacking(points))
-	out, err := net.Forward(gorgonia.NodeFromAny(g, x, gorgonia.WithName("x")))
-	if err != nil {
-		return err
+	if a, ok := net.Activations()[0].(*ditacop.Activation); ok {
+		f.inputs = figure.NewHistogram(inputs, 60)
+		if f.learned, err = a.Exact(0); err != nil {
+			return 0, err
+		}
 	}
-	var fit, inputs gorgonia.Value
-	gorgonia.Read(out, &fit)
-	gorgonia.Read(net.PreActivations()[0], &inputs)
-	vm, err := cuda.NewTapeMachine(g)
-	if err != nil {
-		return fmt.Errorf("evaluation: %w", err)
-	}
-	defer vm.Close()
-	if err := vm.RunAll(); err != nil {
-		return fmt.Errorf("evaluation: %w", err)
-	}
-	for _, y := range fit.Data().([]float32) {
-		o.fit = append(o.fit, float64(y))
-	}
-	if o.r2, err = models.R2(o.fit, want); err != nil {
-		return err
-	}
-	a, ok := net.Activations()[0].(*ditacop.Activation)
-	if !ok {
-		return nil
-	}
-	o.inputs = figure.NewHistogram(inputs.Data().([]float32), 60)
-	o.learned, err = a.Exact(0)
-	return err
+	return models.R2(f.values, want)
 }

@@ -1,10 +1,17 @@
 package cli
 
 import (
+	"bytes"
+	"errors"
 	"flag"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/models"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -12,9 +19,12 @@ import (
 
 func TestParseSeeds(t *testing.T) {
 	for list, want := range map[string][]uint64{
-		"3":         {3},
-		"1-3":       {1, 2, 3},
-		"1, 7-8 ,2": {1, 7, 8, 2},
+		"3":                    {3},
+		"1-3":                  {1, 2, 3},
+		"1, 7-8 ,2":            {1, 7, 8, 2},
+		"2,1-3,2":              {2, 1, 3},
+		"18446744073709551615": {math.MaxUint64},
+		"18446744073709551614-18446744073709551615": {math.MaxUint64 - 1, math.MaxUint64},
 	} {
 		got, err := ParseSeeds(list)
 		require.NoError(t, err, list)
@@ -24,6 +34,68 @@ func TestParseSeeds(t *testing.T) {
 		_, err := ParseSeeds(list)
 		require.ErrorContains(t, err, list, "%q", list)
 	}
+	_, err := ParseSeeds("5-2")
+	require.ErrorContains(t, err, `"5-2" ends before it begins`)
+}
+
+func TestParseRates(t *testing.T) {
+	got, err := ParseRates("0.005, 1e-3,0.005")
+	require.NoError(t, err)
+	require.Equal(t, []float64{0.005, 0.001}, got)
+	for _, list := range []string{"", "0", "-1", "inf", "NaN", "x", "0.1,,0.2"} {
+		_, err := ParseRates(list)
+		require.ErrorContains(t, err, "rates", list)
+	}
+}
+
+// TestGrid reads the flags of a grid, and makes its folder before anything else.
+func TestGrid(t *testing.T) {
+	parse := func(args ...string) (*Grid, error) {
+		g := &Grid{Steps: 10, Out: "out"}
+		f := flag.NewFlagSet("test", flag.ContinueOnError)
+		g.Register(f, []string{"relu", "ditac"}, "all", "0.1", "1-2")
+		require.NoError(t, f.Parse(args))
+		return g, g.Parse()
+	}
+	g, err := parse("-activations", "ditac,ditac", "-lr", "1,2", "-seeds", "7")
+	require.NoError(t, err)
+	require.Equal(t, []string{"ditac"}, g.Activations)
+	require.Equal(t, []float64{1, 2}, g.Rates)
+	require.Equal(t, []uint64{7}, g.Seeds)
+	require.Equal(t, 2, g.Runs())
+	g, err = parse()
+	require.NoError(t, err)
+	require.Equal(t, []string{"relu", "ditac"}, g.Activations)
+	for want, args := range map[string][]string{
+		"-activations: unknown activation \"x\"": {"-activations", "x"},
+		"-lr":                                    {"-lr", "inf"},
+		"-seeds":                                 {"-seeds", "2-1"},
+		"-steps: 9223372036854775807":            {"-steps", "9223372036854775807"},
+		"-steps: 0":                              {"-steps", "0"},
+		"-workers: 0":                            {"-workers", "0"},
+		"-out":                                   {"-out", ""},
+	} {
+		_, err := parse(args...)
+		require.ErrorContains(t, err, want)
+	}
+	folder := t.TempDir()
+	g.Out = filepath.Join(folder, "a", "b")
+	require.NoError(t, g.MakeOut())
+	files, err := os.ReadDir(g.Out)
+	require.NoError(t, err)
+	require.Empty(t, files)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "file"), nil, 0o600))
+	g.Out = filepath.Join(folder, "file", "b")
+	require.ErrorContains(t, g.MakeOut(), "-out")
+}
+
+func TestWriteCSV(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.csv")
+	require.NoError(t, WriteCSV(path, [][]string{{"a", "b"}, {"1", "2,3"}}))
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "a,b\n1,\"2,3\"\n", string(got))
+	require.Error(t, WriteCSV(filepath.Join(path, "y.csv"), nil))
 }
 
 func TestStats(t *testing.T) {
@@ -36,45 +108,91 @@ func TestStats(t *testing.T) {
 	require.True(t, math.IsNaN(NewStats([]float64{1}).SD))
 }
 
-func settings() DiTAC {
-	return DiTAC{Variant: "ditac", Cells: 5, Domain: "-2,2", Basis: "nodal", Init: "prior", PriorLengthScale: 3, PriorScale: 1, Lambda: 0.1, Tolerance: 1e-6}
-}
-
-func TestDiTACMaker(t *testing.T) {
-	d := settings()
-	f := flag.NewFlagSet("test", flag.ContinueOnError)
-	d.Register(f)
-	require.NoError(t, f.Parse([]string{"-cells", "7", "-variant", "ge"}))
-	maker, err := d.Maker(1)
+// TestOptions: what the flags leave out is left to the package's defaults.
+func TestOptions(t *testing.T) {
+	act := func(args ...string) *ditacop.Activation {
+		var d DiTAC
+		f := flag.NewFlagSet("test", flag.ContinueOnError)
+		d.Register(f)
+		require.NoError(t, f.Parse(args))
+		opts, err := d.Options(1)
+		require.NoError(t, err)
+		a, err := ditacop.New(gorgonia.NewGraph(), tensor.Float64, opts...)
+		require.NoError(t, err)
+		return a
+	}
+	plain, err := ditacop.New(gorgonia.NewGraph(), tensor.Float64)
 	require.NoError(t, err)
-	a, err := maker(gorgonia.NewGraph(), tensor.Float64, "place")
+	require.Equal(t, plain.String(), act().String())
+	a := act("-cells", "7", "-variant", "ge", "-basis", "qr", "-domain=-9,2", "-init", "prior", "-lambda", "0.5")
+	require.Equal(t, "ge(7 cells on [0,2], zero boundary, qr basis)", a.String())
+	require.Equal(t, 0.5, a.Lambda())
+	theta, err := a.ThetaValues(0)
 	require.NoError(t, err)
-	require.Len(t, a.Learnables(), 1)
-	require.Equal(t, 6, a.Learnables()[0].Shape().TotalSize())
-	require.Equal(t, "place.theta", a.Learnables()[0].Name())
-	x := gorgonia.NewVector(a.Learnables()[0].Graph(), tensor.Float64, gorgonia.WithShape(3), gorgonia.WithName("x"))
-	_, err = a.Apply(x)
-	require.NoError(t, err)
+	require.NotZero(t, theta[0])
 }
 
 func TestDiTACErrors(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*DiTAC)
-		want   []string
-	}{
-		"variant": {func(d *DiTAC) { d.Variant = "relu" }, []string{"-variant", "relu"}},
-		"basis":   {func(d *DiTAC) { d.Basis = "fourier" }, []string{"-basis", "fourier"}},
-		"init":    {func(d *DiTAC) { d.Init = "zero" }, []string{"-init", "zero"}},
-		"domain":  {func(d *DiTAC) { d.Domain = "1" }, []string{"-domain", `"1"`}},
-		"number":  {func(d *DiTAC) { d.Domain = "1,b" }, []string{"-domain", `"1,b"`}},
+	for want, d := range map[string]DiTAC{
+		`-variant: curve: variant "relu"`: {Variant: "relu"},
+		`-basis: cpab: basis "fourier"`:   {Basis: "fourier"},
+		`-init: "zero"`:                   {Init: "zero"},
+		`-domain: "1"`:                    {Domain: "1"},
+		`-domain: "1,b"`:                  {Domain: "1,b"},
 	} {
-		d := settings()
-		c.change(&d)
-		_, err := d.Maker(1)
-		for _, w := range c.want {
-			require.ErrorContains(t, err, w, name)
-		}
+		_, err := d.Options(1)
+		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestSettings makes a network with every activation.
+func TestSettings(t *testing.T) {
+	var d DiTAC
+	params := map[string]int{}
+	err := d.Try(Activations(), func(m models.Maker) error {
+		net, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{Sizes: []int{2, 3, 1}, Activation: m})
+		if err == nil {
+			params[fmt.Sprint(net.Activations()[0])] = net.NumParams()
+		}
+		return err
+	})
+	require.NoError(t, err)
+	require.Len(t, params, len(Activations()))
+	s, err := d.Setting(Tuned, 1)
+	require.NoError(t, err)
+	require.Equal(t, 0.25, s.ThetaRate)
+	d.Cells = -1
+	require.ErrorContains(t, d.Try([]string{"relu", "ditac"}, func(m models.Maker) error {
+		_, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{Sizes: []int{2, 3, 1}, Activation: m})
+		return err
+	}), "cells = -1")
+}
+
+// TestParse tells help, errors and a good command line apart.
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		check  error
+		status int
+		ok     bool
+		want   string
+	}{
+		{[]string{"-x", "1"}, nil, 0, true, ""},
+		{[]string{"-h"}, nil, 0, false, "usage text"},
+		{[]string{"-y"}, nil, 2, false, "-y"},
+		{[]string{"extra"}, nil, 2, false, "extra"},
+		{nil, errors.New("bad"), 2, false, "prog: bad"},
+	} {
+		f := flag.NewFlagSet("prog", flag.ContinueOnError)
+		f.Int("x", 0, "a number")
+		var messages bytes.Buffer
+		status, ok := Parse(f, "usage text\n", c.args, &messages, func() error { return c.check })
+		require.Equal(t, c.status, status)
+		require.Equal(t, c.ok, ok)
+		require.Contains(t, messages.String(), c.want)
+	}
+	require.NoError(t, CheckLimits(Limit{"a", 1, 1, 2}))
+	require.EqualError(t, CheckLimits(Limit{"a", 1, 1, 2}, Limit{"b", 3, 1, 2}), "-b: 3, want 1 to 2")
 }
 
 func TestProgress(t *testing.T) {

@@ -9,16 +9,14 @@ import (
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/ditacop"
-	"github.com/ditac-go/ditac/models"
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
-// DiTAC are the settings of a DiTAC activation as flags give them.
+// DiTAC are the settings of a DiTAC activation as flags give them. What is empty or 0
+// is left to the defaults of package ditacop.
 type DiTAC struct {
 	Variant string
 	Cells   int
-	Domain  string // "a,b", or "" for the variant's default
+	Domain  string // "a,b"
 	Basis   string
 	Init    string // "identity" or "prior"
 	Lambda  float64
@@ -30,32 +28,44 @@ type DiTAC struct {
 
 // Register adds the flags to f; the values that d has are the defaults.
 func (d *DiTAC) Register(f *flag.FlagSet) {
-	f.StringVar(&d.Variant, "variant", d.Variant, "`variant` of DiTAC: ditac, leaky, ge, infinite or plain")
-	f.IntVar(&d.Cells, "cells", d.Cells, "number of `cells` of DiTAC; it has cells−1 parameters (infinite: cells+1)")
-	f.StringVar(&d.Domain, "domain", d.Domain, "domain `a,b` on which DiTAC is trained; empty for the variant's default")
-	f.StringVar(&d.Basis, "basis", d.Basis, "`basis` of DiTAC's velocity fields: qr, svd, rref, sparse or nodal")
-	f.StringVar(&d.Init, "init", d.Init, "`initial` θ: identity, or prior for a sample that depends on the seed")
-	f.Float64Var(&d.PriorLengthScale, "init-length-scale", d.PriorLengthScale, "`length scale` of the prior that -init prior samples, in domain widths/cells")
-	f.Float64Var(&d.PriorScale, "init-scale", d.PriorScale, "`scale` of the prior that -init prior samples")
-	f.Float64Var(&d.Tolerance, "tolerance", d.Tolerance, "largest `error` of DiTAC's tables in widths of the domain; a larger one costs less time per step")
+	f.StringVar(&d.Variant, "variant", d.Variant, "`variant` of DiTAC: ditac, leaky, ge, infinite or plain; empty for the package's default")
+	f.IntVar(&d.Cells, "cells", d.Cells, "number of `cells` of DiTAC, which has cells−1 parameters (infinite: cells+1); 0 for the package's default")
+	f.StringVar(&d.Domain, "domain", d.Domain, "domain `a,b` on which DiTAC is trained; empty for the package's default")
+	f.StringVar(&d.Basis, "basis", d.Basis, "`basis` of DiTAC's velocity fields: hat, nodal, sparse, qr, svd or rref; empty for the package's default")
+	f.StringVar(&d.Init, "init", d.Init, "`initial` θ: identity, or prior for a sample that depends on the seed; empty for the package's default")
+	f.Float64Var(&d.PriorLengthScale, "init-length-scale", 3, "`length scale` of the prior that -init prior samples, in domain widths/cells")
+	f.Float64Var(&d.PriorScale, "init-scale", 2, "`scale` of the prior that -init prior samples")
+	f.Float64Var(&d.Tolerance, "tolerance", d.Tolerance, "largest `error` of DiTAC's tables in widths of the domain, a larger one costs less time per step; 0 for the package's default")
 	f.Float64Var(&d.Lambda, "lambda", d.Lambda, "weight `λ` of the smoothness penalty λ·θᵀΣ⁻¹θ; 0 for none")
 }
 
 // Options returns the options of an activation whose prior sample, if it asks
 // for one, has the given seed. An error names the flag.
 func (d *DiTAC) Options(seed uint64) ([]ditacop.Option, error) {
-	v, err := curve.ParseVariant(d.Variant)
-	if err != nil {
-		return nil, fmt.Errorf("-variant: %w", err)
+	var opts []ditacop.Option
+	var v ditacop.Variant
+	var err error
+	if d.Variant != "" {
+		if v, err = curve.ParseVariant(d.Variant); err != nil {
+			return nil, fmt.Errorf("-variant: %w", err)
+		}
+		opts = append(opts, ditacop.WithVariant(v))
 	}
-	b, err := cpab.ParseBasis(d.Basis)
-	if err != nil {
-		return nil, fmt.Errorf("-basis: %w", err)
+	if d.Basis != "" {
+		b, err := cpab.ParseBasis(d.Basis)
+		if err != nil {
+			return nil, fmt.Errorf("-basis: %w", err)
+		}
+		opts = append(opts, ditacop.WithBasis(b))
 	}
-	opts := []ditacop.Option{
-		ditacop.WithVariant(v), ditacop.WithBasis(b), ditacop.WithCells(d.Cells),
-		ditacop.WithPenalty(d.Lambda, 5, 1), // the authors' prior of the penalty
-		ditacop.WithTolerance(d.Tolerance),
+	if d.Cells != 0 {
+		opts = append(opts, ditacop.WithCells(d.Cells))
+	}
+	if d.Tolerance != 0 {
+		opts = append(opts, ditacop.WithTolerance(d.Tolerance))
+	}
+	if d.Lambda != 0 {
+		opts = append(opts, ditacop.WithPenalty(d.Lambda, 5, 1)) // the authors' prior of the penalty
 	}
 	if d.Domain != "" {
 		lo, hi, err := parsePair(d.Domain)
@@ -68,6 +78,7 @@ func (d *DiTAC) Options(seed uint64) ([]ditacop.Option, error) {
 		opts = append(opts, ditacop.WithDomain(lo, hi))
 	}
 	switch d.Init {
+	case "":
 	case "identity":
 		opts = append(opts, ditacop.WithInit(ditacop.Identity()))
 	case "prior":
@@ -76,17 +87,6 @@ func (d *DiTAC) Options(seed uint64) ([]ditacop.Option, error) {
 		return nil, fmt.Errorf("-init: %q, want identity or prior", d.Init)
 	}
 	return opts, nil
-}
-
-// Maker returns the maker of such activations.
-func (d *DiTAC) Maker(seed uint64) (models.Maker, error) {
-	opts, err := d.Options(seed)
-	if err != nil {
-		return nil, err
-	}
-	return func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-		return ditacop.New(g, dt, append([]ditacop.Option{ditacop.WithName(name)}, opts...)...)
-	}, nil
 }
 
 func parsePair(s string) (a, b float64, err error) {

@@ -24,7 +24,7 @@ func LossCurves(curves []Losses) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = "training loss (geometric mean over seeds)"
 	p.X.Label.Text, p.Y.Label.Text = "step", "mean squared error"
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
 	p.Legend.Top = true
 	p.Add(plotter.NewGrid())
 	for i, c := range curves {

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/ditac-go/ditac/examples/internal/figure"
+	"github.com/ditac-go/ditac/examples/internal/sweep"
+)
+
+// saveFits draws the photograph and each activation's fit of median score.
+func saveFits(path string, p *photo, res *results) error {
+	photos := []figure.Photo{{Title: "photograph", Image: p.picture(p.colors)}}
+	for _, a := range res.Grid.Activations {
+		if o := res.Typical(a); o != nil {
+			photos = append(photos, figure.Photo{Title: fmt.Sprintf("%s: %.1f dB", a, o.Scores[0]), Image: p.picture(o.More)})
+		}
+	}
+	if len(photos) == 1 {
+		return sweep.ErrNothing
+	}
+	return figure.SavePhotos(path, photos)
+}

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Grid are the flags of a program that compares activations by training: which
+// trainings to make, and where their results go.
+type Grid struct {
+	Activations []string
+	Rates       []float64
+	Seeds       []uint64
+	Steps       int
+	Workers     int
+	Out         string // folder
+	Quiet       bool
+
+	known                     []string
+	activations, rates, seeds string
+}
+
+// maxSteps bounds -steps: more would take years, and is a slip.
+const maxSteps = 1_000_000_000
+
+// Register adds the flags to f. The values that g has are the defaults; known are the
+// names of all activations.
+func (g *Grid) Register(f *flag.FlagSet, known []string, activations, rates, seeds string) {
+	g.known = known
+	f.StringVar(&g.activations, "activations", activations, "`list` of activations, or all: "+strings.Join(known, ", "))
+	f.StringVar(&g.rates, "lr", rates, "learning `rate` of Adam for everything, or a list, of which each is tried")
+	f.StringVar(&g.seeds, "seeds", seeds, "`list` of seeds, such as 1-8 or 1,5")
+	f.IntVar(&g.Steps, "steps", g.Steps, "training `steps` of each run")
+	f.IntVar(&g.Workers, "workers", runtime.GOMAXPROCS(0), "`runs` at a time; the results do not depend on it, but seconds do")
+	f.StringVar(&g.Out, "out", g.Out, "`folder` for pictures and scores")
+	f.BoolVar(&g.Quiet, "quiet", false, "show no progress bar")
+}
+
+// Parse reads what the flags say. An error names the flag.
+func (g *Grid) Parse() (err error) {
+	if g.Activations, err = g.parseActivations(); err != nil {
+		return fmt.Errorf("-activations: %w", err)
+	}
+	if g.Rates, err = ParseRates(g.rates); err != nil {
+		return fmt.Errorf("-lr: %w", err)
+	}
+	if g.Seeds, err = ParseSeeds(g.seeds); err != nil {
+		return fmt.Errorf("-seeds: %w", err)
+	}
+	if g.Steps < 1 || g.Steps > maxSteps {
+		return fmt.Errorf("-steps: %d, want 1 to %d", g.Steps, maxSteps)
+	}
+	if g.Workers < 1 {
+		return fmt.Errorf("-workers: %d, want at least 1", g.Workers)
+	}
+	if g.Out == "" {
+		return errors.New("-out: no folder")
+	}
+	return nil
+}
+
+// MakeOut makes the folder of the results and makes sure that files can be written
+// there: before the training, not after it.
+func (g *Grid) MakeOut() error {
+	if err := os.MkdirAll(g.Out, 0o755); err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	probe, err := os.CreateTemp(g.Out, ".writable.*")
+	if err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// Path returns the path of a file in the folder of the results.
+func (g *Grid) Path(name string) string { return filepath.Join(g.Out, name) }
+
+// Runs returns the number of trainings.
+func (g *Grid) Runs() int { return len(g.Activations) * len(g.Rates) * len(g.Seeds) }
+
+func (g *Grid) parseActivations() ([]string, error) {
+	if g.activations == "all" {
+		return g.known, nil
+	}
+	var names []string
+	for _, name := range strings.Split(g.activations, ",") {
+		name = strings.TrimSpace(name)
+		if !slices.Contains(g.known, name) {
+			return nil, fmt.Errorf("unknown activation %q, want some of %s", name, strings.Join(g.known, ", "))
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// ParseRates reads a list of learning rates such as "0.005" or "0.001,0.01". Each
+// counts once.
+func ParseRates(list string) ([]float64, error) {
+	var rates []float64
+	for _, part := range strings.Split(list, ",") {
+		rate, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || !(rate > 0) || math.IsInf(rate, 0) {
+			return nil, fmt.Errorf("rates = %q: %q, want positive numbers", list, part)
+		}
+		if !slices.Contains(rates, rate) {
+			rates = append(rates, rate)
+		}
+	}
+	return rates, nil
+}

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Main runs a program with a context that ends at Ctrl-C; a second one ends the
+// program at once.
+func Main(run func(ctx context.Context, args []string, out, messages io.Writer) int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Parse reads a command line by f, whose errors and help go to messages with the usage
+// text, and then calls check for what the flags alone do not tell. It returns the exit
+// status with which a program ends that cannot go on; go on if ok.
+func Parse(f *flag.FlagSet, usage string, args []string, messages io.Writer, check func() error) (status int, ok bool) {
+	f.SetOutput(messages)
+	f.Usage = func() {
+		fmt.Fprint(messages, usage)
+		f.PrintDefaults()
+	}
+	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0, false
+	} else if err != nil {
+		return 2, false
+	}
+	err := check()
+	if f.NArg() > 0 {
+		err = fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	if err != nil {
+		fmt.Fprintf(messages, "%s: %v\nTry -h for help.\n", f.Name(), err)
+		return 2, false
+	}
+	return 0, true
+}

@@ -1,0 +1,79 @@
+// Package mlp holds what the examples with a multilayer perceptron share: the network
+// with the memory of its inputs, and its outputs for any number of inputs.
+package mlp
+
+import (
+	"fmt"
+
+	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/models"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Net is a float32 network in a graph of its own, with inputs of some batch size.
+type Net struct {
+	*models.MLP
+	Graph *gorgonia.ExprGraph
+	Out   *gorgonia.Node
+
+	cfg models.MLPConfig
+	x   *tensor.Dense
+}
+
+// New makes a network.
+func New(cfg models.MLPConfig, batch int) (*Net, error) {
+	cfg.Dtype = tensor.Float32
+	n := &Net{cfg: cfg, Graph: gorgonia.NewGraph()}
+	var err error
+	if n.MLP, err = models.NewMLP(n.Graph, cfg); err != nil {
+		return nil, err
+	}
+	n.x = tensor.New(tensor.WithShape(batch, cfg.Sizes[0]), tensor.Of(tensor.Float32))
+	n.Out, err = n.Forward(gorgonia.NodeFromAny(n.Graph, n.x, gorgonia.WithName("x")))
+	return n, err
+}
+
+// Inputs returns the memory of the inputs, row by row.
+func (n *Net) Inputs() []float32 { return n.x.Data().([]float32) }
+
+// Target returns a node of the outputs' shape and its memory.
+func (n *Net) Target() (*gorgonia.Node, []float32) {
+	y := tensor.New(tensor.WithShape(n.Out.Shape()...), tensor.Of(tensor.Float32))
+	return gorgonia.NodeFromAny(n.Graph, y, gorgonia.WithName("target")), y.Data().([]float32)
+}
+
+// Groups returns the network's learnables for a trainer: the weights, and the
+// activations' at their own rate.
+func (n *Net) Groups(rate, activationRate float64, schedule models.Schedule) []models.Group {
+	return []models.Group{
+		{Name: "weights", Nodes: n.Weights(), LearnRate: rate, Schedule: schedule},
+		{Name: "activation", Nodes: n.ActivationLearnables(), LearnRate: activationRate, Schedule: schedule},
+	}
+}
+
+// Evaluate returns the outputs for inputs x of any number, row by row, and the inputs
+// of the first activation. It makes a graph of that batch size.
+func (n *Net) Evaluate(x []float32) (out, pre []float32, err error) {
+	e, err := New(n.cfg, len(x)/n.cfg.Sizes[0])
+	if err != nil {
+		return nil, nil, fmt.Errorf("evaluation: %w", err)
+	}
+	if err := ditacop.CopyLearnables(e.Graph, n.Learnables()); err != nil {
+		return nil, nil, fmt.Errorf("evaluation: %w", err)
+	}
+	copy(e.Inputs(), x)
+	var outputs, first gorgonia.Value
+	gorgonia.Read(e.Out, &outputs)
+	gorgonia.Read(e.PreActivations()[0], &first)
+	vm, err := cuda.NewTapeMachine(e.Graph)
+	if err != nil {
+		return nil, nil, fmt.Errorf("evaluation: %w", err)
+	}
+	defer vm.Close()
+	if err := vm.RunAll(); err != nil {
+		return nil, nil, fmt.Errorf("evaluation: %w", err)
+	}
+	return append(out, outputs.Data().([]float32)...), append(pre, first.Data().([]float32)...), nil
+}
