@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/ditac-go/ditac/models"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -47,7 +48,7 @@ func TestDiTACMaker(t *testing.T) {
 	require.NoError(t, f.Parse([]string{"-cells", "7", "-variant", "ge"}))
 	maker, err := d.Maker(1)
 	require.NoError(t, err)
-	a, err := maker(gorgonia.NewGraph(), tensor.Float64, "place")
+	a, err := maker(models.Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float64, Name: "place"})
 	require.NoError(t, err)
 	require.Len(t, a.Learnables(), 1)
 	require.Equal(t, 6, a.Learnables()[0].Shape().TotalSize())

@@ -10,8 +10,6 @@ import (
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/models"
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // DiTAC are the settings of a DiTAC activation as flags give them.
@@ -84,9 +82,7 @@ func (d *DiTAC) Maker(seed uint64) (models.Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-		return ditacop.New(g, dt, append([]ditacop.Option{ditacop.WithName(name)}, opts...)...)
-	}, nil
+	return models.DiTAC(opts...), nil
 }
 
 func parsePair(s string) (a, b float64, err error) {
