@@ -17,15 +17,11 @@ import (
 // DiTAC as examples/regression sets it.
 func BenchmarkStep(b *testing.B) {
 	b.Run("defaults", func(b *testing.B) {
-		benchmarkStep(b, func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-			return ditacop.New(g, dt, ditacop.WithName(name))
-		})
+		benchmarkStep(b, models.DiTAC())
 	})
 	b.Run("rectify", func(b *testing.B) { benchmarkStep(b, models.Fixed(gorgonia.Rectify)) })
 	b.Run("ditac", func(b *testing.B) {
-		benchmarkStep(b, func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-			return ditacop.New(g, dt, ditacop.WithName(name), ditacop.WithCells(30), ditacop.WithDomain(-2, 2), ditacop.WithBasis(cpab.BasisNodal))
-		})
+		benchmarkStep(b, models.DiTAC(ditacop.WithCells(30), ditacop.WithDomain(-2, 2), ditacop.WithBasis(cpab.BasisNodal)))
 	})
 }
 

@@ -16,28 +16,37 @@ type Activation interface {
 	Learnables() gorgonia.Nodes
 }
 
-// Maker makes the activation for one place in a network of dtype dt. The name is
-// that of the place and unique in the graph g; names of learnables have to begin
-// with it, because Gorgonia silently merges learnables of equal name and shape.
-type Maker func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (Activation, error)
-
-// Fixed returns a Maker of activations that apply f and have no parameters.
-func Fixed(f func(x *gorgonia.Node) (*gorgonia.Node, error)) Maker {
-	return func(_ *gorgonia.ExprGraph, _ tensor.Dtype, name string) (Activation, error) {
-		if f == nil {
-			return nil, fmt.Errorf("models: Fixed: activation %q has a nil function", name)
-		}
-		return fixed(f), nil
-	}
+// Place is the place in a network that an activation is made for.
+type Place struct {
+	// Graph is the network's graph. Learnables of the activation are nodes of it.
+	Graph *gorgonia.ExprGraph
+	// Dtype is the network's, tensor.Float32 or tensor.Float64.
+	Dtype tensor.Dtype
+	// Name is that of the place and unique in the graph. Names of learnables have to
+	// begin with it, because Gorgonia silently merges learnables of equal name and
+	// shape.
+	Name string
+	// Channels is the number of channels, or of units of a fully connected layer, that
+	// the activation sees.
+	Channels int
+	// Axis is the axis of x along which the channels lie: 1 in the networks of this
+	// package, whose axis 0 is the batch.
+	Axis int
 }
 
-type fixed func(*gorgonia.Node) (*gorgonia.Node, error)
+// check reports a place in which no activation with parameters can be made.
+func (p Place) check() error {
+	if p.Graph == nil {
+		return fmt.Errorf("models: place %q: nil graph", p.Name)
+	}
+	if !isFloat(p.Dtype) {
+		return fmt.Errorf("models: place %q: dtype %s, want float32 or float64", p.Name, dtypeName(p.Dtype))
+	}
+	return nil
+}
 
-// Apply implements Activation.
-func (f fixed) Apply(x *gorgonia.Node) (*gorgonia.Node, error) { return f(x) }
-
-// Learnables implements Activation.
-func (f fixed) Learnables() gorgonia.Nodes { return nil }
+// Maker makes the activation for one place in a network.
+type Maker func(p Place) (Activation, error)
 
 // learnablesOf returns the learnables of activations, each once: a Maker may share
 // one activation among layers.

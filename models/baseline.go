@@ -16,21 +16,24 @@ const (
 	swishInit  = 1    // Ramachandran et al., "Searching for Activation Functions", 2017
 )
 
-// baselines lists the baselines in the order of Baselines.
+// baselines lists the baselines in the order of Baselines: their function and its
+// parameter p, which is learned if it has a name.
 var baselines = []struct {
-	name string
-	make Maker
+	name  string
+	fn    *function
+	p     float64
+	param string
 }{
-	{"relu", fixedFunction(relu, 0)},
-	{"leakyrelu", fixedFunction(leaky, leakySlope)},
-	{"elu", fixedFunction(elu, eluAlpha)},
-	{"gelu", fixedFunction(gelu, 0)},
-	{"silu", fixedFunction(silu, 1)},
-	{"mish", fixedFunction(mish, 0)},
-	{"softplus", fixedFunction(softplus, 0)},
-	{"tanh", fixedFunction(tanh, 0)},
-	{"prelu", trainedFunction(leaky, "slope", preluInit)},
-	{"swish", trainedFunction(silu, "beta", swishInit)},
+	{"relu", relu, 0, ""},
+	{"leakyrelu", leaky, leakySlope, ""},
+	{"elu", elu, eluAlpha, ""},
+	{"gelu", gelu, 0, ""},
+	{"silu", silu, 1, ""},
+	{"mish", mish, 0, ""},
+	{"softplus", softplus, 0, ""},
+	{"tanh", tanh, 0, ""},
+	{"prelu", leaky, preluInit, "slope"},
+	{"swish", silu, swishInit, "beta"},
 }
 
 // Baseline returns the Maker of the activation with the given name:
@@ -52,7 +55,17 @@ var baselines = []struct {
 func Baseline(name string) (Maker, error) {
 	for _, b := range baselines {
 		if b.name == name {
-			return b.make, nil
+			return func(p Place) (Activation, error) {
+				a := &baseline{name: b.name, fn: b.fn, p: b.p}
+				if b.param == "" {
+					return a, nil
+				}
+				var err error
+				if a.param, err = newLearnable(p.Graph, p.Dtype, tensor.Shape{1}, p.Name+"."+b.param, []float64{b.p}); err != nil {
+					return nil, err
+				}
+				return a, nil
+			}, nil
 		}
 	}
 	return nil, fmt.Errorf("models: Baseline: unknown activation %q, want one of %s", name, strings.Join(Baselines(), ", "))
@@ -67,32 +80,29 @@ func Baselines() []string {
 	return names
 }
 
-func fixedFunction(f *function, p float64) Maker {
-	return Fixed(func(x *gorgonia.Node) (*gorgonia.Node, error) {
-		return applyFunction(f, x, p, nil)
-	})
-}
-
-func trainedFunction(f *function, param string, init float64) Maker {
-	return func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (Activation, error) {
-		p, err := newLearnable(g, dt, tensor.Shape{1}, name+"."+param, []float64{init})
-		if err != nil {
-			return nil, err
-		}
-		return &trained{fn: f, param: p}, nil
-	}
-}
-
-// trained is a function with one learned parameter, a vector of one element.
-type trained struct {
+// baseline is a function with a parameter p, fixed or learned.
+type baseline struct {
+	name  string
 	fn    *function
-	param *gorgonia.Node
+	p     float64
+	param *gorgonia.Node // a vector of one element, or nil if p is fixed
 }
 
 // Apply implements Activation.
-func (a *trained) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return applyFunction(a.fn, x, 0, a.param)
+func (a *baseline) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if a.param != nil {
+		return applyFunction(a.fn, x, 0, a.param)
+	}
+	return applyFunction(a.fn, x, a.p, nil)
 }
 
 // Learnables implements Activation.
-func (a *trained) Learnables() gorgonia.Nodes { return gorgonia.Nodes{a.param} }
+func (a *baseline) Learnables() gorgonia.Nodes {
+	if a.param == nil {
+		return nil
+	}
+	return gorgonia.Nodes{a.param}
+}
+
+// String returns the name that Baseline knows it by.
+func (a *baseline) String() string { return a.name }

@@ -139,7 +139,7 @@ func TestInitialParameters(t *testing.T) {
 		want        float64
 	}{{"prelu", "place.slope", 0.25}, {"swish", "place.beta", 1}} {
 		g := gorgonia.NewGraph()
-		a, err := baselineOf(t, c.name)(g, tensor.Float32, "place")
+		a, err := baselineOf(t, c.name)(Place{Graph: g, Dtype: tensor.Float32, Name: "place"})
 		require.NoError(t, err)
 		require.Len(t, a.Learnables(), 1)
 		p := a.Learnables()[0]
@@ -199,7 +199,7 @@ func forwardCost(t *testing.T, c call, maker Maker) func(x, param []float64) flo
 	t.Helper()
 	g := gorgonia.NewGraph()
 	xn := input(g, c.dt, c.shape, "x", c.x)
-	a, err := maker(g, c.dt, "a")
+	a, err := maker(Place{Graph: g, Dtype: c.dt, Name: "a"})
 	require.NoError(t, err)
 	y, err := a.Apply(xn)
 	require.NoError(t, err)
@@ -261,7 +261,7 @@ func TestViews(t *testing.T) {
 		maker := baselineOf(t, name)
 		g := gorgonia.NewGraph()
 		xn := input(g, tensor.Float64, tensor.Shape{2, 3}, "x", x)
-		a, err := maker(g, tensor.Float64, "a")
+		a, err := maker(Place{Graph: g, Dtype: tensor.Float64, Name: "a"})
 		require.NoError(t, err)
 		tr, err := a.Apply(gorgonia.Must(gorgonia.Transpose(xn, 1, 0)))
 		require.NoError(t, err)
@@ -295,7 +295,7 @@ func TestNotMerged(t *testing.T) {
 	var want [][]float64
 	dx := make([]float64, len(x))
 	for i, name := range Baselines() {
-		a, err := baselineOf(t, name)(g, tensor.Float64, name)
+		a, err := baselineOf(t, name)(Place{Graph: g, Dtype: tensor.Float64, Name: name})
 		require.NoError(t, err)
 		y, err := a.Apply(xn)
 		require.NoError(t, err)
@@ -323,7 +323,7 @@ func TestBaselineErrors(t *testing.T) {
 	g := gorgonia.NewGraph()
 	ints := gorgonia.NewVector(g, tensor.Int, gorgonia.WithShape(3), gorgonia.WithName("ints"))
 	for _, name := range Baselines() {
-		a, err := baselineOf(t, name)(g, tensor.Float64, name)
+		a, err := baselineOf(t, name)(Place{Graph: g, Dtype: tensor.Float64, Name: name})
 		require.NoError(t, err)
 		_, err = a.Apply(nil)
 		require.ErrorContains(t, err, "x is nil", name)
@@ -333,18 +333,18 @@ func TestBaselineErrors(t *testing.T) {
 	f32 := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithShape(3), gorgonia.WithName("f32"))
 	for _, name := range []string{"prelu", "swish"} {
 		maker := baselineOf(t, name)
-		_, err := maker(nil, tensor.Float64, "a")
+		_, err := maker(Place{Graph: nil, Dtype: tensor.Float64, Name: "a"})
 		require.ErrorContains(t, err, "nil graph")
-		_, err = maker(g, tensor.Int, "a")
+		_, err = maker(Place{Graph: g, Dtype: tensor.Int, Name: "a"})
 		require.ErrorContains(t, err, "dtype int")
-		a, err := maker(g, tensor.Float64, name+" again")
+		a, err := maker(Place{Graph: g, Dtype: tensor.Float64, Name: name + " again"})
 		require.NoError(t, err)
-		_, err = maker(g, tensor.Float64, name+" again")
+		_, err = maker(Place{Graph: g, Dtype: tensor.Float64, Name: name + " again"})
 		require.ErrorContains(t, err, "already has a node named")
 		_, err = a.Apply(f32)
 		require.ErrorContains(t, err, "float32")
 	}
-	_, err = Fixed(nil)(g, tensor.Float64, "place")
+	_, err = Fixed(nil)(Place{Graph: g, Name: "place"})
 	require.ErrorContains(t, err, `"place" has a nil function`)
 }
 
@@ -352,7 +352,7 @@ func TestBaselineErrors(t *testing.T) {
 func TestNoSecondDerivative(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := input(g, tensor.Float64, tensor.Shape{3}, "x", []float64{1, 2, 3})
-	a, err := baselineOf(t, "gelu")(g, tensor.Float64, "a")
+	a, err := baselineOf(t, "gelu")(Place{Graph: g, Dtype: tensor.Float64, Name: "a"})
 	require.NoError(t, err)
 	y, err := a.Apply(x)
 	require.NoError(t, err)

@@ -13,25 +13,31 @@
 //	})
 //	y, err := net.Forward(x) // x of shape (batch, 2), y of shape (batch, 1)
 //
-// Any function from node to node becomes a Maker by [Fixed]; an activation with
-// parameters of its own, such as DiTAC, needs a Maker of three lines:
+// [DiTAC] and [DiTACPerChannel] are the Makers of DiTAC activations, with one θ per
+// layer and one per channel. Any function from node to node becomes a Maker by
+// [Fixed]; an activation with parameters of its own needs a Maker, which is told its
+// [Place] in the network:
 //
-//	func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-//		return ditacop.New(g, dt, ditacop.WithName(name))
+//	func(p models.Place) (models.Activation, error) {
+//		return newSpline(p.Graph, p.Dtype, p.Name)
 //	}
+//
+// [MLP] and [LeNet] are float32 by default.
 //
 // # Training
 //
 // [NewTrainer] takes the cost and groups of learnables, each with a solver,
-// learning rate and schedule of its own, so that the parameters of activations
-// can learn at another rate than the weights:
+// learning rate and schedule of its own. One group for everything is the
+// recommended setting:
 //
 //	cost, err := models.MSE(y, target)
 //	trainer, err := models.NewTrainer(cost,
-//		models.Group{Name: "weights", Nodes: net.Weights(), LearnRate: 0.005},
-//		models.Group{Name: "theta", Nodes: net.ActivationLearnables(), LearnRate: 0.02, Schedule: models.Cosine})
+//		models.Group{Nodes: net.Learnables(), LearnRate: 0.005, Schedule: models.Cosine})
 //	defer trainer.Close()
 //	result, err := trainer.Run(ctx, 10000, func(step int) error { ... }) // fill the inputs' memory
+//
+// When θ may want another rate than the weights, which groups of net.Weights() and
+// net.ActivationLearnables() give it, is said at [ditacop.NewSplitSolver].
 //
 // Gorgonia fixes the batch size of a graph. To evaluate on another number of
 // points, build the network again in a second graph and give it the trained

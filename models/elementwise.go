@@ -41,11 +41,8 @@ var (
 // applyFunction returns the node of f(x; p): of the constant p or, if trained is
 // not nil, of the vector of one element trained.
 func applyFunction(f *function, x *gorgonia.Node, p float64, trained *gorgonia.Node) (*gorgonia.Node, error) {
-	if x == nil {
-		return nil, fmt.Errorf("models: %s: x is nil", f.name)
-	}
-	if !isFloat(x.Dtype()) {
-		return nil, fmt.Errorf("models: %s: x has dtype %v, want float32 or float64", f.name, x.Dtype())
+	if err := checkNode(x); err != nil {
+		return nil, fmt.Errorf("models: %s: x %w", f.name, err)
 	}
 	o := &elementwise{fn: f, param: p, trained: trained != nil, dims: x.Dims()}
 	if !o.trained {

@@ -19,9 +19,9 @@ func vector(g *gorgonia.ExprGraph, name string, x ...float64) *gorgonia.Node {
 }
 
 // matrix returns a node of the given number of columns that holds the numbers x.
-func matrix(g *gorgonia.ExprGraph, name string, columns int, x ...float64) *gorgonia.Node {
+func matrix(g *gorgonia.ExprGraph, name string, columns int, x ...float32) *gorgonia.Node {
 	shape := []int{len(x) / columns, columns}
-	return gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(shape...), gorgonia.WithName(name),
+	return gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithShape(shape...), gorgonia.WithName(name),
 		gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(x))))
 }
 
@@ -32,7 +32,7 @@ func ExampleBaseline() {
 		log.Fatal(err)
 	}
 	g := gorgonia.NewGraph()
-	activation, err := maker(g, tensor.Float64, "activation")
+	activation, err := maker(models.Place{Graph: g, Dtype: tensor.Float64, Name: "activation"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func ExampleBaselines() {
 func ExampleFixed() {
 	square := models.Fixed(gorgonia.Square)
 	g := gorgonia.NewGraph()
-	activation, err := square(g, tensor.Float64, "square")
+	activation, err := square(models.Place{Graph: g, Dtype: tensor.Float64, Name: "square"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -101,17 +101,70 @@ func ExampleFixed() {
 	// Output: [4  0  9] 0
 }
 
-// The example gives a network DiTAC activations, whose 10 cells have 9 parameters.
+// The example gives each hidden layer DiTAC activations, one θ for every 4 of its
+// units.
 func ExampleMaker() {
-	ditac := func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-		return ditacop.New(g, dt, ditacop.WithName(name))
+	grouped := func(p models.Place) (models.Activation, error) {
+		return ditacop.New(p.Graph, p.Dtype, ditacop.WithName(p.Name), ditacop.WithCells(10), ditacop.WithGroups(p.Axis, p.Channels/4))
 	}
-	net, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{Sizes: []int{2, 50, 1}, Activation: ditac})
+	net, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{Sizes: []int{2, 40, 16, 1}, Activation: grouped})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, theta := range net.ActivationLearnables() {
+		fmt.Println(theta.Name(), theta.Shape())
+	}
+	// Output:
+	// mlp.0.activation.theta (10, 9)
+	// mlp.1.activation.theta (4, 9)
+}
+
+// The example gives a network DiTAC activations: 10 cells have 9 parameters.
+func ExampleDiTAC() {
+	net, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{
+		Sizes:      []int{2, 50, 1},
+		Activation: models.DiTAC(ditacop.WithCells(10)),
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(net.NumParams(), net.ActivationLearnables()[0].Shape())
 	// Output: 210 (9)
+}
+
+// The example gives each of the 16 and 32 channels of a convolutional network a θ
+// of its own.
+func ExampleDiTACPerChannel() {
+	net, err := models.NewLeNet(gorgonia.NewGraph(), models.LeNetConfig{
+		Activation: models.DiTACPerChannel(ditacop.WithCells(10)),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, theta := range net.ActivationLearnables() {
+		fmt.Println(theta.Name(), theta.Shape())
+	}
+	// Output:
+	// lenet.0.activation.theta (16, 9)
+	// lenet.1.activation.theta (32, 9)
+}
+
+// The example counts the parameters of two networks, whatever they are.
+func ExampleNetwork() {
+	mlp, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{Sizes: []int{784, 50, 10}, Activation: models.DiTACPerChannel()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	lenet, err := models.NewLeNet(gorgonia.NewGraph(), models.LeNetConfig{Activation: models.Fixed(gorgonia.Rectify)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, net := range []models.Network{mlp, lenet} {
+		fmt.Println(len(net.Weights()), len(net.ActivationLearnables()), net.NumParams() > 20000)
+	}
+	// Output:
+	// 4 1 true
+	// 4 0 true
 }
 
 // The example makes a network and lists its learnables.
@@ -154,11 +207,11 @@ func ExampleMLP_Forward() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for i, numbers := range [][]float64{
+	for i, numbers := range [][]float32{
 		{1, -1, -1, 1}, {0, 0}, // weights and biases of the hidden layer
 		{1, 1}, {0}, // and of the output
 	} {
-		copy(net.Weights()[i].Value().Data().([]float64), numbers)
+		copy(net.Weights()[i].Value().Data().([]float32), numbers)
 	}
 
 	y, err := net.Forward(matrix(g, "x", 2, 3, 1, 1, 3, 2, 2))
@@ -225,7 +278,7 @@ func ExampleTrainer_Run() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	x, target := matrix(g, "x", 1, make([]float64, 16)...), matrix(g, "target", 1, make([]float64, 16)...)
+	x, target := matrix(g, "x", 1, make([]float32, 16)...), matrix(g, "target", 1, make([]float32, 16)...)
 	y, err := net.Forward(x)
 	if err != nil {
 		log.Fatal(err)
@@ -242,10 +295,10 @@ func ExampleTrainer_Run() {
 	}
 	defer trainer.Close()
 
-	xs, ys := x.Value().Data().([]float64), target.Value().Data().([]float64)
+	xs, ys := x.Value().Data().([]float32), target.Value().Data().([]float32)
 	result, err := trainer.Run(ctx, 500, func(step int) error {
 		for i := range xs {
-			xs[i] = float64((i*37+step*11)%32)/16 - 1
+			xs[i] = float32((i*37+step*11)%32)/16 - 1
 			ys[i] = max(xs[i], -xs[i]/2)
 		}
 		return nil
@@ -317,7 +370,7 @@ func ExampleCopyValues() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	evaluate := func(seed uint64, from gorgonia.Nodes, x ...float64) (gorgonia.Nodes, []float64) {
+	evaluate := func(seed uint64, from gorgonia.Nodes, x ...float32) (gorgonia.Nodes, []float32) {
 		g := gorgonia.NewGraph()
 		net, err := models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 3, 1}, Activation: tanh, Seed: seed})
 		if err != nil {
@@ -337,7 +390,7 @@ func ExampleCopyValues() {
 		if err := vm.RunAll(); err != nil {
 			log.Fatal(err)
 		}
-		return net.Learnables(), y.Value().Data().([]float64)
+		return net.Learnables(), y.Value().Data().([]float32)
 	}
 	learned, two := evaluate(1, nil, 0.5, -1, 2, 0)
 	_, single := evaluate(2, learned, 0.5, -1)

@@ -16,7 +16,7 @@ func newLearnable(g *gorgonia.ExprGraph, dt tensor.Dtype, shape tensor.Shape, na
 		return nil, fmt.Errorf("models: learnable %q: nil graph", name)
 	}
 	if !isFloat(dt) {
-		return nil, fmt.Errorf("models: learnable %q: dtype %v, want float32 or float64", name, dt)
+		return nil, fmt.Errorf("models: learnable %q: dtype %s, want float32 or float64", name, dtypeName(dt))
 	}
 	if len(g.ByName(name)) > 0 {
 		return nil, fmt.Errorf("models: the graph already has a node named %q: choose another name for one of the two networks", name)
@@ -26,9 +26,15 @@ func newLearnable(g *gorgonia.ExprGraph, dt tensor.Dtype, shape tensor.Shape, na
 }
 
 // CopyValues sets each node of dst to the numbers of the node of src at the same
-// place: the way to give a second network, of another batch size, the trained
-// weights. The nodes must be inputs with values, equal in shape and dtype; if any
-// is not, an error says which and nothing is copied.
+// place. It is the way to evaluate a trained network on another batch size, which
+// needs a graph of its own: build the network there too, by the same constructor,
+// and after its Forward
+//
+//	err := models.CopyValues(other.Learnables(), trained.Learnables())
+//
+// Without it the other network has its initial weights and θ. The nodes must be
+// inputs with values, equal in shape and dtype; if any is not, an error says which
+// and nothing is copied.
 func CopyValues(dst, src gorgonia.Nodes) error {
 	if len(dst) != len(src) {
 		return fmt.Errorf("models: CopyValues: %d nodes in dst, %d in src", len(dst), len(src))
@@ -55,9 +61,9 @@ func checkCopy(dst, src *gorgonia.Node) error {
 		case n.node == nil:
 			return fmt.Errorf("%s is nil", n.name)
 		case !n.node.IsVar():
-			return fmt.Errorf("%v in %s is not an input of its graph", n.node, n.name)
+			return fmt.Errorf("%s in %s is not an input of its graph", describe(n.node), n.name)
 		case n.node.Value() == nil:
-			return fmt.Errorf("%v in %s has no value", n.node, n.name)
+			return fmt.Errorf("%s in %s has no value", describe(n.node), n.name)
 		}
 	}
 	d, s := dst.Value(), src.Value()

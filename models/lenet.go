@@ -9,7 +9,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// LeNetConfig describes a small convolutional network for images.
+// LeNetConfig describes a small convolutional network for images. It may have up to
+// 2²⁸ weights and biases.
 type LeNetConfig struct {
 	// Channels, Height and Width are those of the images; 0 means 1, 28 and 28, those
 	// of MNIST. Height and Width must be divisible by 4.
@@ -32,10 +33,10 @@ type LeNetConfig struct {
 // Document Recognition", 1998, cut down: twice a 3×3 convolution without bias that
 // keeps the size, an activation and a 2×2 max pooling, then a linear layer.
 type LeNet struct {
-	cfg         LeNetConfig
-	filters     [2]*gorgonia.Node
-	activations [2]Activation
-	out         *linear
+	base
+	cfg     LeNetConfig
+	filters [2]*gorgonia.Node
+	out     *linear
 }
 
 // NewLeNet makes a network in the graph g. All weights start uniformly in ±1/√(number
@@ -53,20 +54,19 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 		var err error
 		name := fmt.Sprintf("%s.%d", cfg.Name, k)
 		if n.filters[k], err = newLearnable(g, cfg.Dtype, tensor.Shape{out, in, 3, 3}, name+".weight", uniform(rng, out*in*9, bound)); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("models: NewLeNet: convolution %d: %w", k, err)
 		}
-		if n.activations[k], err = cfg.Activation(g, cfg.Dtype, name+".activation"); err != nil {
+		n.weights = append(n.weights, n.filters[k])
+		if err := n.add(cfg.Activation, Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: out, Axis: 1}); err != nil {
 			return nil, fmt.Errorf("models: NewLeNet: activation %d: %w", k, err)
-		}
-		if n.activations[k] == nil {
-			return nil, fmt.Errorf("models: NewLeNet: Activation made nil for convolution %d", k)
 		}
 		in = out
 	}
 	var err error
-	if n.out, err = newLinear(g, cfg.Dtype, cfg.Name+".2", in*cfg.Height/4*cfg.Width/4, cfg.Classes, rng); err != nil {
-		return nil, err
+	if n.out, err = newLinear(g, cfg.Dtype, cfg.Name+".2", in*(cfg.Height/4)*(cfg.Width/4), cfg.Classes, rng); err != nil {
+		return nil, fmt.Errorf("models: NewLeNet: linear layer: %w", err)
 	}
+	n.weights = append(n.weights, n.out.weight, n.out.bias)
 	return n, nil
 }
 
@@ -98,9 +98,17 @@ func (c *LeNetConfig) check() error {
 		{"Channels", c.Channels, 1}, {"Height", c.Height, 4}, {"Width", c.Width, 4},
 		{"Filters[0]", c.Filters[0], 1}, {"Filters[1]", c.Filters[1], 1}, {"Classes", c.Classes, 1},
 	} {
-		if v.value < 1 || v.value%v.m != 0 {
-			return fmt.Errorf("%s is %d, want a positive multiple of %d", v.name, v.value, v.m)
+		if v.value < 1 || v.value%v.m != 0 || v.value > maxParams {
+			return fmt.Errorf("%s is %d, want a positive multiple of %d, at most %d", v.name, v.value, v.m, maxParams)
 		}
+	}
+	f := c.Filters
+	convolutions := product(9, c.Channels, f[0]) + product(9, f[0], f[1])
+	if convolutions > maxParams {
+		return fmt.Errorf("Channels %d and Filters %v make more than %d weights", c.Channels, f, maxParams)
+	}
+	if convolutions+product(f[1], c.Height/4, c.Width/4, c.Classes)+c.Classes > maxParams {
+		return fmt.Errorf("Filters[1] %d, Height %d, Width %d and Classes %d make more than %d weights", f[1], c.Height, c.Width, c.Classes, maxParams)
 	}
 	if c.Activation == nil {
 		return fmt.Errorf("Activation is nil")
@@ -111,24 +119,33 @@ func (c *LeNetConfig) check() error {
 // Forward returns the logits, of shape (batch, classes), for the images x of shape
 // (batch, channels, height, width).
 func (n *LeNet) Forward(x *gorgonia.Node) (*gorgonia.Node, error) {
+	y, err := n.forward(x)
+	if err != nil {
+		return nil, fmt.Errorf("models: LeNet.Forward: %w", err)
+	}
+	return y, nil
+}
+
+func (n *LeNet) forward(x *gorgonia.Node) (*gorgonia.Node, error) {
+	if n.out == nil {
+		return nil, fmt.Errorf("the network was not made by NewLeNet")
+	}
 	c := &n.cfg
-	if x == nil {
-		return nil, fmt.Errorf("models: LeNet.Forward: x is nil")
+	if err := checkInput(x, c.Dtype, c.Channels, c.Height, c.Width); err != nil {
+		return nil, err
 	}
-	if s := x.Shape(); len(s) != 4 || s[1] != c.Channels || s[2] != c.Height || s[3] != c.Width || x.Dtype() != c.Dtype {
-		return nil, fmt.Errorf("models: LeNet.Forward: x is %v of shape %v, want %v of shape (batch, %d, %d, %d)", x.Dtype(), s, c.Dtype, c.Channels, c.Height, c.Width)
-	}
+	n.pre = nil
 	batch := x.Shape()[0]
 	for k, f := range n.filters {
 		var err error
 		if x, err = gorgonia.Conv2d(x, f, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}); err != nil {
-			return nil, fmt.Errorf("models: LeNet.Forward: convolution %d: %w", k, err)
+			return nil, fmt.Errorf("convolution %d: %w", k, err)
 		}
-		if x, err = n.activations[k].Apply(x); err != nil {
-			return nil, fmt.Errorf("models: LeNet.Forward: activation %d: %w", k, err)
+		if x, err = n.activate(x); err != nil {
+			return nil, fmt.Errorf("activation %d: %w", k, err)
 		}
 		if x, err = gorgonia.MaxPool2D(x, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}); err != nil {
-			return nil, fmt.Errorf("models: LeNet.Forward: pooling %d: %w", k, err)
+			return nil, fmt.Errorf("pooling %d: %w", k, err)
 		}
 	}
 	x, err := gorgonia.Reshape(x, tensor.Shape{batch, x.Shape().TotalSize() / batch})
@@ -136,25 +153,7 @@ func (n *LeNet) Forward(x *gorgonia.Node) (*gorgonia.Node, error) {
 		x, err = n.out.forward(x)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("models: LeNet.Forward: linear layer: %w", err)
+		return nil, fmt.Errorf("linear layer: %w", err)
 	}
 	return x, nil
 }
-
-// Weights returns the filters and the linear layer's weights and biases.
-func (n *LeNet) Weights() gorgonia.Nodes {
-	return gorgonia.Nodes{n.filters[0], n.filters[1], n.out.weight, n.out.bias}
-}
-
-// ActivationLearnables returns the learnables of the activations, each once.
-func (n *LeNet) ActivationLearnables() gorgonia.Nodes {
-	return learnablesOf(n.activations[:])
-}
-
-// Learnables returns all learnables: Weights, then ActivationLearnables.
-func (n *LeNet) Learnables() gorgonia.Nodes {
-	return append(n.Weights(), n.ActivationLearnables()...)
-}
-
-// Activations returns the two activations.
-func (n *LeNet) Activations() []Activation { return append([]Activation(nil), n.activations[:]...) }

@@ -51,12 +51,18 @@ func TestLeNetErrors(t *testing.T) {
 	relu, err := Baseline("relu")
 	require.NoError(t, err)
 	for want, cfg := range map[string]LeNetConfig{
-		"Channels is -1":    {Channels: -1, Activation: relu},
-		"Height is 30":      {Height: 30, Activation: relu},
-		"Width is 2":        {Width: 2, Activation: relu},
-		"Filters[1] is -3":  {Filters: [2]int{1, -3}, Activation: relu},
-		"Classes is -2":     {Classes: -2, Activation: relu},
-		"Activation is nil": {},
+		"Channels is -1":                  {Channels: -1, Activation: relu},
+		"Height is 30":                    {Height: 30, Activation: relu},
+		"Width is 2":                      {Width: 2, Activation: relu},
+		"Filters[1] is -3":                {Filters: [2]int{1, -3}, Activation: relu},
+		"Classes is -2":                   {Classes: -2, Activation: relu},
+		"Activation is nil":               {},
+		"Channels is 9223372036854775807": {Channels: math.MaxInt, Activation: relu},
+		"Height is 9223372036854775804":   {Height: math.MaxInt - 3, Activation: relu},
+		"Channels 268435456 and Filters [16 32] make more":      {Channels: 1 << 28, Activation: relu},
+		"Channels 1 and Filters [65536 65536] make more":        {Filters: [2]int{1 << 16, 1 << 16}, Activation: relu},
+		"Filters[1] 32, Height 65536, Width 65536 and":          {Height: 1 << 16, Width: 1 << 16, Activation: relu},
+		"Filters[1] 32, Height 28, Width 28 and Classes 268435": {Classes: 1 << 28, Activation: relu},
 	} {
 		_, err := NewLeNet(gorgonia.NewGraph(), cfg)
 		require.ErrorContains(t, err, want)

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -10,8 +11,11 @@ import (
 // MSE returns the mean squared error of the prediction, a scalar node. The nodes
 // must have equal shapes.
 func MSE(pred, target *gorgonia.Node) (*gorgonia.Node, error) {
-	if pred == nil || target == nil {
-		return nil, fmt.Errorf("models: MSE: nil node")
+	if err := checkNode(pred); err != nil {
+		return nil, fmt.Errorf("models: MSE: prediction %w", err)
+	}
+	if err := checkNode(target); err != nil {
+		return nil, fmt.Errorf("models: MSE: target %w", err)
 	}
 	if !slices.Equal(pred.Shape(), target.Shape()) { // Shape.Eq takes (n) for (n, 1)
 		return nil, fmt.Errorf("models: MSE: prediction of shape %v, target of shape %v", pred.Shape(), target.Shape())
@@ -34,11 +38,20 @@ func MSE(pred, target *gorgonia.Node) (*gorgonia.Node, error) {
 //	1 − Σ (target − pred)² / Σ (target − mean of target)²
 //
 // which is 1 for a perfect prediction, 0 for one as good as the mean and negative
-// for a worse one. It reports slices of different lengths and a constant target,
-// for which the score is undefined.
+// for a worse one. It reports slices of different lengths, the first element that
+// is NaN or infinite, a constant target, for which the score is undefined, and sums
+// that leave the range of float64.
 func R2(pred, target []float64) (float64, error) {
 	if len(pred) != len(target) || len(target) == 0 {
 		return 0, fmt.Errorf("models: R2: %d predictions for %d targets", len(pred), len(target))
+	}
+	for i, t := range target {
+		if !finite(t) {
+			return 0, fmt.Errorf("models: R2: target[%d] is %v", i, t)
+		}
+		if !finite(pred[i]) {
+			return 0, fmt.Errorf("models: R2: pred[%d] is %v", i, pred[i])
+		}
 	}
 	lo, hi, mean := target[0], target[0], 0.
 	for _, t := range target {
@@ -53,5 +66,11 @@ func R2(pred, target []float64) (float64, error) {
 		residual += (t - pred[i]) * (t - pred[i])
 		total += (t - mean) * (t - mean)
 	}
-	return 1 - residual/total, nil
+	score := 1 - residual/total
+	if !finite(score) {
+		return 0, fmt.Errorf("models: R2: sums of squares %v and %v leave the range of float64: scale pred and target", residual, total)
+	}
+	return score, nil
 }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

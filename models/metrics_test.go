@@ -40,8 +40,8 @@ func TestMSEErrors(t *testing.T) {
 		pred, target *gorgonia.Node
 		want         string
 	}{
-		{"nil pred", nil, a, "nil node"},
-		{"nil target", a, nil, "nil node"},
+		{"nil pred", nil, a, "prediction is nil"},
+		{"nil target", a, nil, "target is nil"},
 		{"length", a, input(g, tensor.Float64, tensor.Shape{4}, "b", make([]float64, 4)), "prediction of shape (3), target of shape (4)"},
 		{"rank", input(g, tensor.Float64, tensor.Shape{3, 1}, "c", make([]float64, 3)), a, "prediction of shape (3, 1), target of shape (3)"},
 		{"dtype", a, input(g, tensor.Float32, tensor.Shape{3}, "d", make([]float64, 3)), "float64"},
@@ -73,9 +73,6 @@ func TestR2(t *testing.T) {
 		require.NoError(t, err, c.name)
 		require.InDelta(t, c.want, got, 1e-15, c.name)
 	}
-	got, err := R2([]float64{math.NaN(), 1}, []float64{1, 2})
-	require.NoError(t, err)
-	require.True(t, math.IsNaN(got))
 }
 
 func TestR2Errors(t *testing.T) {
@@ -85,4 +82,22 @@ func TestR2Errors(t *testing.T) {
 	require.ErrorContains(t, err, "0 predictions for 0 targets")
 	_, err = R2([]float64{1, 2, 3}, []float64{0.1, 0.1, 0.1}) // of which the mean is not 0.1
 	require.ErrorContains(t, err, "all 3 targets are 0.1")
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		pred, target []float64
+		want         string
+	}{
+		{[]float64{1, nan, nan}, []float64{1, 2, 3}, "pred[1] is NaN"},
+		{[]float64{1, 2, inf}, []float64{1, 2, 3}, "pred[2] is +Inf"},
+		{[]float64{1, 2, 3}, []float64{nan, nan, nan}, "target[0] is NaN"},
+		{[]float64{1, 2, 3}, []float64{1, -inf, 3}, "target[1] is -Inf"},
+		{[]float64{0, 0}, []float64{-1e200, 1e200}, "range of float64"},  // the squares overflow
+		{[]float64{1, 2}, []float64{0, 1e-200}, "range of float64"},      // total underflows
+		{[]float64{0, 0}, []float64{1e-200, 2e-200}, "range of float64"}, // both underflow
+	} {
+		got, err := R2(c.pred, c.target)
+		require.ErrorContains(t, err, "models: R2: ")
+		require.ErrorContains(t, err, c.want)
+		require.Zero(t, got)
+	}
 }

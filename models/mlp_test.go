@@ -176,10 +176,10 @@ func TestSeeds(t *testing.T) {
 func TestNumParams(t *testing.T) {
 	shared := func() Maker {
 		var a Activation
-		return func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (Activation, error) {
+		return func(p Place) (Activation, error) {
 			var err error
 			if a == nil {
-				a, err = baselineOf(t, "prelu")(g, dt, name)
+				a, err = baselineOf(t, "prelu")(p)
 			}
 			return a, err
 		}
@@ -233,10 +233,15 @@ func TestMLPErrors(t *testing.T) {
 		{"negative", MLPConfig{Sizes: []int{-2, 1}}, "Sizes[0] is -2"},
 		{"no activation", MLPConfig{Sizes: []int{2, 3, 1}}, "Activation is nil"},
 		{"dtype", MLPConfig{Sizes: []int{2, 1}, Dtype: tensor.Int}, "dtype int"},
-		{"nil made", MLPConfig{Sizes: []int{2, 3, 1}, Activation: func(*gorgonia.ExprGraph, tensor.Dtype, string) (Activation, error) {
+		{"two large sizes", MLPConfig{Sizes: []int{1 << 31, 1 << 31}}, "Sizes[0] is 2147483648, want 1 to 268435456"},
+		{"largest", MLPConfig{Sizes: []int{2, math.MaxInt, 1}, Activation: relu}, "Sizes[1] is 9223372036854775807"},
+		{"product", MLPConfig{Sizes: []int{1 << 14, 1 << 14}}, "Sizes [16384 16384] make more than 268435456 weights"},
+		{"product that overflows", MLPConfig{Sizes: []int{1 << 28, 1 << 28, 1 << 28}, Activation: relu}, "Sizes [268435456 268435456] make more"},
+		{"sum", MLPConfig{Sizes: []int{1, 1 << 26, 1, 1 << 26, 1}, Activation: relu}, "Sizes [1 67108864 1 67108864] make more"},
+		{"nil made", MLPConfig{Sizes: []int{2, 3, 1}, Activation: func(Place) (Activation, error) {
 			return nil, nil
-		}}, "made nil for layer 0"},
-		{"maker", MLPConfig{Sizes: []int{2, 3, 1}, Activation: func(*gorgonia.ExprGraph, tensor.Dtype, string) (Activation, error) {
+		}}, "activation of layer 0: the Maker made nil"},
+		{"maker", MLPConfig{Sizes: []int{2, 3, 1}, Activation: func(Place) (Activation, error) {
 			return nil, broken
 		}}, "activation of layer 0: broken"},
 	} {
@@ -268,7 +273,7 @@ func TestForwardAgain(t *testing.T) {
 
 func TestForwardErrors(t *testing.T) {
 	g := gorgonia.NewGraph()
-	net, err := NewMLP(g, MLPConfig{Sizes: []int{2, 3, 1}, Activation: baselineOf(t, "relu")})
+	net, err := NewMLP(g, MLPConfig{Sizes: []int{2, 3, 1}, Activation: baselineOf(t, "relu"), Dtype: tensor.Float64})
 	require.NoError(t, err)
 	other := gorgonia.NewGraph()
 	for _, c := range []struct {
@@ -289,9 +294,32 @@ func TestForwardErrors(t *testing.T) {
 	}
 	broken := errors.New("broken")
 	g = gorgonia.NewGraph()
-	net, err = NewMLP(g, MLPConfig{Sizes: []int{2, 3, 1}, Activation: Fixed(func(*gorgonia.Node) (*gorgonia.Node, error) { return nil, broken })})
+	net, err = NewMLP(g, MLPConfig{Sizes: []int{2, 3, 1}, Activation: Fixed(func(*gorgonia.Node) (*gorgonia.Node, error) { return nil, broken }), Dtype: tensor.Float64})
 	require.NoError(t, err)
 	_, err = net.Forward(input(g, tensor.Float64, tensor.Shape{4, 2}, "x", make([]float64, 8)))
 	require.ErrorIs(t, err, broken)
 	require.ErrorContains(t, err, "activation of layer 0")
+}
+
+// TestDefaultDtype: networks are float32 unless told otherwise.
+func TestDefaultDtype(t *testing.T) {
+	relu := baselineOf(t, "relu")
+	mlp, err := NewMLP(gorgonia.NewGraph(), MLPConfig{Sizes: []int{2, 3, 1}, Activation: relu})
+	require.NoError(t, err)
+	lenet, err := NewLeNet(gorgonia.NewGraph(), LeNetConfig{Activation: relu})
+	require.NoError(t, err)
+	for _, net := range []Network{mlp, lenet} {
+		for _, w := range net.Weights() {
+			require.Equal(t, tensor.Float32, w.Dtype())
+		}
+	}
+}
+
+// TestLargest: a network of exactly the largest number of weights passes the check.
+// It is not made: it would take gigabytes.
+func TestLargest(t *testing.T) {
+	require.NoError(t, (&MLPConfig{Sizes: []int{1<<14 - 1, 1 << 14}}).check()) // 2²⁸ with the biases
+	require.Equal(t, maxParams, product(1<<14, 1<<14))
+	require.Equal(t, maxParams+1, product(1<<14, 1<<14+1))
+	require.Equal(t, maxParams+1, product(math.MaxInt, math.MaxInt, math.MaxInt))
 }

@@ -41,8 +41,6 @@ func checkInputs(o gorgonia.Op, in []gorgonia.Value) error {
 	return nil
 }
 
-func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float32 || dt == tensor.Float64 }
-
 // result returns out, if a result of the dtype and shape can be written straight
 // to its memory, else a new value. A nil out is none.
 func result(out gorgonia.Value, dt tensor.Dtype, shape tensor.Shape) gorgonia.Value {

@@ -85,7 +85,7 @@ func (c call) run(t testing.TB, maker Maker) outcome {
 	t.Helper()
 	g := gorgonia.NewGraph()
 	x := input(g, c.dt, c.shape, "x", c.x)
-	a, err := maker(g, c.dt, "a")
+	a, err := maker(Place{Graph: g, Dtype: c.dt, Name: "a"})
 	require.NoError(t, err)
 	y, err := a.Apply(x)
 	require.NoError(t, err)

@@ -13,7 +13,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// Group is a set of learnables that one solver steps with one learning rate.
+// Group is a set of learnables that one solver steps with one learning rate. Whether
+// the θ of activations needs a group of its own is said at [ditacop.NewSplitSolver].
 type Group struct {
 	// Name says in errors which group is meant.
 	Name string
@@ -71,14 +72,20 @@ type Result struct {
 
 // NewTrainer returns a trainer of the groups of learnables for a scalar cost. It
 // adds the gradients to the cost's graph and compiles the graph, so apply
-// gorgonia.Read to all nodes of interest before. Differentiate a graph only once:
-// costs that are trained in turn (as in a GAN) need a graph each.
+// gorgonia.Read to all nodes of interest before. A cost that was differentiated
+// before, by gorgonia.Grad or by another Trainer, and one with a node that another
+// cost has the gradient of, is an error: Gorgonia keeps one gradient per node and
+// would give the old one. Costs that are trained in turn (as in a GAN) need a graph
+// each.
 func NewTrainer(cost *gorgonia.Node, groups ...Group) (*Trainer, error) {
 	if cost == nil || cost.Graph() == nil {
 		return nil, fmt.Errorf("models: NewTrainer: cost is nil or in no graph")
 	}
 	if !cost.IsScalar() || cost.IsVar() {
-		return nil, fmt.Errorf("models: NewTrainer: cost %v of shape %v, want a computed scalar", cost, cost.Shape())
+		return nil, fmt.Errorf("models: NewTrainer: cost %s of shape %v, want a computed scalar", describe(cost), cost.Shape())
+	}
+	if err := checkNew(cost); err != nil {
+		return nil, fmt.Errorf("models: NewTrainer: %w", err)
 	}
 	t := &Trainer{}
 	var nodes gorgonia.Nodes
@@ -137,6 +144,9 @@ func checkGroup(g *Group) error {
 	if g.Solver == nil {
 		g.Solver = gorgonia.NewAdamSolver()
 	}
+	if v := reflect.ValueOf(g.Solver); v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("the Solver is a nil %T", g.Solver)
+	}
 	switch g.Solver.(type) {
 	case *gorgonia.AdamW:
 		return fmt.Errorf("a *gorgonia.AdamW finds gradients only by gorgonia.BindDualValues, which a Trainer does not use")
@@ -149,20 +159,36 @@ func checkGroup(g *Group) error {
 	return nil
 }
 
+// checkNew reports a cost that has a gradient already, or is computed of a node that
+// has. Backpropagation stops at such nodes, so that it would miss gradients, or take
+// those of another cost.
+func checkNew(cost *gorgonia.Node) error {
+	if cost.Deriv() != nil {
+		return fmt.Errorf("the cost %s was already differentiated, by gorgonia.Grad or another Trainer: a Trainer differentiates it itself", describe(cost))
+	}
+	nodes := reach(cost, nil)
+	for _, n := range cost.Graph().AllNodes() {
+		if nodes[n] && n.Deriv() != nil {
+			return fmt.Errorf("the cost is computed of %s, which has the gradient of another cost of this graph", describe(n))
+		}
+	}
+	return nil
+}
+
 func checkLearnable(n, cost *gorgonia.Node, others gorgonia.Nodes) error {
 	switch {
 	case n == nil:
 		return fmt.Errorf("is nil")
 	case n.Graph() != cost.Graph():
-		return fmt.Errorf("%v is not in the cost's graph", n)
+		return fmt.Errorf("%s is not in the cost's graph", describe(n))
 	case !n.IsVar():
-		return fmt.Errorf("%v is not an input of the graph", n)
+		return fmt.Errorf("%s is not an input of the graph", describe(n))
 	case n.Value() == nil:
-		return fmt.Errorf("%v has no value", n)
+		return fmt.Errorf("%s has no value", describe(n))
+	case !isFloat(n.Value().Dtype()):
+		return fmt.Errorf("%s has dtype %v, want float32 or float64", describe(n), n.Value().Dtype())
 	case others.Contains(n):
-		return fmt.Errorf("%v is in the groups twice", n)
-	case n.Deriv() != nil && cost.Deriv() == nil:
-		return fmt.Errorf("%v has the gradient of another cost of this graph", n)
+		return fmt.Errorf("%s is in the groups twice", describe(n))
 	}
 	return nil
 }
@@ -182,16 +208,20 @@ func (t *Trainer) Close() error {
 // nil, to fill the inputs of the graph: bind the inputs once and write to the
 // memory of their values.
 //
+// steps may be as large as math.MaxInt for a run that ctx or an error of next ends.
 // When ctx is done, Run finishes the current step and returns what was reached,
 // without an error. An error of next or of a step, as a cost that is NaN or
 // infinite, ends the run; the result then covers the steps before it, and the
 // learnables are those that gave the bad cost.
 func (t *Trainer) Run(ctx context.Context, steps int, next func(step int) error) (Result, error) {
+	if ctx == nil {
+		return Result{}, fmt.Errorf("models: Trainer.Run: ctx is nil, want at least context.Background()")
+	}
 	if steps < 1 {
 		return Result{}, fmt.Errorf("models: Trainer.Run: steps is %d, want at least 1", steps)
 	}
 	start := time.Now()
-	r := Result{Losses: make([]float64, 0, steps)}
+	var r Result
 	err := t.run(ctx, steps, next, &r)
 	r.Steps = len(r.Losses)
 	r.Elapsed = time.Since(start)
@@ -226,7 +256,7 @@ func (t *Trainer) run(ctx context.Context, steps int, next func(step int) error,
 // in turn.
 func (t *Trainer) Step(step, steps int) (float64, error) {
 	if t.vm == nil {
-		return 0, fmt.Errorf("models: Trainer: step %d: the trainer is closed", step)
+		return 0, fmt.Errorf("models: Trainer: step %d: the trainer is closed, or was not made by NewTrainer", step)
 	}
 	defer t.vm.Reset()
 	if err := t.vm.RunAll(); err != nil {
@@ -276,6 +306,9 @@ type valueGrad struct {
 
 // Value implements gorgonia.Valuer.
 func (v *valueGrad) Value() gorgonia.Value { return v.node.Value() }
+
+// Node returns the learnable, by which ditacop.SplitSolver knows θ.
+func (v *valueGrad) Node() *gorgonia.Node { return v.node }
 
 // Name implements gorgonia.Namer, for the errors of solvers.
 func (v *valueGrad) Name() string { return v.node.Name() }

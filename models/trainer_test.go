@@ -388,6 +388,7 @@ func TestTrainerErrors(t *testing.T) {
 	empty := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithShape(2), gorgonia.WithName("empty"))
 	apart := input(g, tensor.Float64, tensor.Shape{2}, "apart", []float64{1, 2})
 	inner := gorgonia.Must(gorgonia.Square(w[0]))
+	ints := gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("ints"), gorgonia.WithValue(tensor.New(tensor.WithBacking([]int{1, 2}))))
 	shared := gorgonia.NewAdamSolver()
 	for _, c := range []struct {
 		name   string
@@ -408,11 +409,13 @@ func TestTrainerErrors(t *testing.T) {
 		{"rate of AdaGrad", cost, []Group{{Nodes: a, LearnRate: 0.5, Solver: gorgonia.NewAdaGradSolver()}}, []string{"LearnRate 0.5", "AdaGrad"}},
 		{"rate of Barzilai-Borwein", cost, []Group{{Nodes: a, LearnRate: 0.5, Solver: gorgonia.NewBarzilaiBorweinSolver()}}, []string{"LearnRate 0.5", "Barzilai"}},
 		{"AdamW", cost, []Group{{Name: "x", Nodes: a, Solver: gorgonia.NewAdamW()}}, []string{`group "x"`, "AdamW", "BindDualValues"}},
+		{"nil solver of a type", cost, []Group{{Nodes: a, LearnRate: 1, Solver: (*gorgonia.AdamSolver)(nil)}}, []string{"nil *gorgonia.AdamSolver"}},
 		{"shared solver", cost, []Group{{Name: "x", Nodes: a, Solver: shared}, {Name: "y", Nodes: b, Solver: shared}}, []string{`groups "x" and "y" share a solver`}},
 		{"nil node", cost, []Group{{Name: "x", Nodes: gorgonia.Nodes{w[0], nil}}}, []string{`group "x": node 1: is nil`}},
 		{"node of another graph", cost, []Group{{Nodes: gorgonia.Nodes{foreign}}}, []string{"node 0: foreign", "not in the cost's graph"}},
 		{"computed node", cost, []Group{{Nodes: gorgonia.Nodes{inner}}}, []string{"is not an input"}},
 		{"no value", cost, []Group{{Nodes: gorgonia.Nodes{empty}}}, []string{"empty", "has no value"}},
+		{"ints", cost, []Group{{Nodes: gorgonia.Nodes{ints}}}, []string{"ints", "dtype int"}},
 		{"twice in a group", cost, []Group{{Nodes: gorgonia.Nodes{w[0], w[0]}}}, []string{"node 1: w0", "twice"}},
 		{"in two groups", cost, []Group{{Nodes: a}, {Name: "y", Nodes: a}}, []string{`group "y": node 0: w0`, "twice"}},
 		{"not of the cost", cost, []Group{{Nodes: gorgonia.Nodes{apart}}}, []string{"gradient of the cost", "apart"}},
@@ -434,9 +437,6 @@ func TestTrainerErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, fill(6, 0.5), parameters(t, w))
 
-	other := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Cube(w[0]))))
-	_, err = NewTrainer(other, Group{Nodes: a})
-	require.ErrorContains(t, err, "gradient of another cost")
 	for _, steps := range []int{0, -3} {
 		_, err = tr.Run(context.Background(), steps, nil)
 		require.ErrorContains(t, err, fmt.Sprintf("steps is %d", steps))
@@ -479,16 +479,81 @@ func TestGradientKinds(t *testing.T) {
 	require.ErrorContains(t, err, "gradient of shape (2) for n")
 }
 
-// TestTrainerAgain: two trainers of one cost in turn each see its gradient once.
-func TestTrainerAgain(t *testing.T) {
-	cost, w := linearCost(t, tensor.Float64, tensor.Shape{2})
-	group := func() Group { return Group{Nodes: w, LearnRate: 0.25, Solver: gorgonia.NewVanillaSolver()} }
-	one, two := trainerOf(t, cost, group()), trainerOf(t, cost, group())
-	for i, tr := range []*Trainer{one, two, one} {
-		loss, err := tr.Step(i, 3)
-		require.NoError(t, err)
-		require.Equal(t, 2-0.5*float64(i), loss)
+// TestTrainerDifferentiated: a cost with a gradient, and one computed of a node with
+// the gradient of another cost, is refused. Gorgonia would give in the cases in order:
+// the old gradient; that of twice the cost; a part of the gradient to w2, without the
+// one by way of the product.
+func TestTrainerDifferentiated(t *testing.T) {
+	sum := func(n *gorgonia.Node) *gorgonia.Node { return gorgonia.Must(gorgonia.Sum(n)) }
+	for _, c := range []struct {
+		name   string
+		before func(cost, product *gorgonia.Node) *gorgonia.Node // to differentiate before
+		want   string
+	}{
+		{"cost", func(cost, _ *gorgonia.Node) *gorgonia.Node { return cost }, "already differentiated"},
+		{"cost as a part of another", func(cost, _ *gorgonia.Node) *gorgonia.Node {
+			return gorgonia.Must(gorgonia.Mul(cost, gorgonia.NewConstant(2.)))
+		}, "already differentiated"},
+		{"inner node", func(_, product *gorgonia.Node) *gorgonia.Node { return sum(product) }, "gradient of another cost"},
+		{"input", func(_, product *gorgonia.Node) *gorgonia.Node {
+			return sum(gorgonia.Must(gorgonia.Cube(product.Graph().ByName("w1")[0])))
+		}, "w1 :: Vector float64, which has the gradient of another cost"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := gorgonia.NewGraph()
+			w1, w2 := input(g, tensor.Float64, tensor.Shape{2}, "w1", []float64{1, 2}), input(g, tensor.Float64, tensor.Shape{2}, "w2", []float64{3, 4})
+			product := gorgonia.Must(gorgonia.HadamardProd(w1, w2))
+			cost := sum(gorgonia.Must(gorgonia.Add(product, gorgonia.Must(gorgonia.Square(w2)))))
+			_, err := gorgonia.Grad(c.before(cost, product), w1)
+			require.NoError(t, err)
+			_, err = NewTrainer(cost, Group{Nodes: gorgonia.Nodes{w2}})
+			require.ErrorContains(t, err, "models: NewTrainer: the cost")
+			require.ErrorContains(t, err, c.want)
+		})
 	}
+	cost, w := linearCost(t, tensor.Float64, tensor.Shape{2})
+	trainerOf(t, cost, Group{Nodes: w})
+	_, err := NewTrainer(cost, Group{Nodes: w})
+	require.ErrorContains(t, err, "already differentiated, by gorgonia.Grad or another Trainer")
+}
+
+// TestTwoCosts: costs of a graph that share no learnable can have a trainer each.
+func TestTwoCosts(t *testing.T) {
+	g := gorgonia.NewGraph()
+	var trainers []*Trainer
+	var nodes gorgonia.Nodes
+	for _, name := range []string{"a", "b"} {
+		w := input(g, tensor.Float64, tensor.Shape{2}, name, []float64{1, 1})
+		trainers = append(trainers, trainerOf(t, gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(w)))),
+			Group{Nodes: gorgonia.Nodes{w}, LearnRate: 0.25, Solver: gorgonia.NewVanillaSolver()}))
+		nodes = append(nodes, w)
+	}
+	for _, tr := range trainers {
+		_, err := tr.Step(0, 1)
+		require.NoError(t, err)
+	}
+	require.Equal(t, fill(4, 0.5), parameters(t, nodes))
+}
+
+// TestRunWithoutEnd: a run of as many steps as an int holds takes memory for those it
+// makes, and ends with its context.
+func TestRunWithoutEnd(t *testing.T) {
+	cost, w := linearCost(t, tensor.Float64, tensor.Shape{2})
+	tr := trainerOf(t, cost, Group{Nodes: w, Solver: &recorder{}})
+	ctx, cancel := context.WithCancel(context.Background())
+	tr.Progress = func(step int, _ float64) {
+		if step == 9 {
+			cancel()
+		}
+	}
+	r, err := tr.Run(ctx, math.MaxInt, nil)
+	require.NoError(t, err)
+	require.True(t, r.Interrupted)
+	require.Equal(t, 10, r.Steps)
+	require.LessOrEqual(t, cap(r.Losses), 64)
+	//lint:ignore SA1012 what is tested
+	_, err = tr.Run(nil, 1, nil) //nolint:staticcheck
+	require.ErrorContains(t, err, "ctx is nil")
 }
 
 // TestOwnRate: solvers without a rate to set keep their own, if none is asked for.

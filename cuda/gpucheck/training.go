@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/models"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -43,9 +42,7 @@ func losses() ([]float64, error) {
 	x := gorgonia.NodeFromAny(g, tensor.New(tensor.WithShape(batch, 2), tensor.WithBacking(xs)), gorgonia.WithName("x"))
 	y := gorgonia.NodeFromAny(g, tensor.New(tensor.WithShape(batch, 1), tensor.WithBacking(ys)), gorgonia.WithName("y"))
 	net, err := models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 20, 1}, Dtype: tensor.Float32, Seed: 1,
-		Activation: func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-			return ditacop.New(g, dt, ditacop.WithName(name))
-		}})
+		Activation: models.DiTAC()})
 	if err != nil {
 		return nil, err
 	}

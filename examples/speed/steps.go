@@ -98,9 +98,7 @@ func steps(c *config, out io.Writer) error {
 	rows := [][]string{{"network", "Rectify µs", "DiTAC µs", "DiTAC ÷ Rectify"}}
 	for i := range networks {
 		n := &networks[i]
-		makers := []models.Maker{models.Fixed(gorgonia.Rectify), func(g *gorgonia.ExprGraph, dt tensor.Dtype, name string) (models.Activation, error) {
-			return ditacop.New(g, dt, append([]ditacop.Option{ditacop.WithName(name)}, n.ditac...)...)
-		}}
+		makers := []models.Maker{models.Fixed(gorgonia.Rectify), models.DiTAC(n.ditac...)}
 		var fs []func()
 		var failed error
 		for _, m := range makers {

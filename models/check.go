@@ -1,0 +1,91 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float32 || dt == tensor.Float64 }
+
+// dtypeName returns the dtype's name; the String method of the zero dtype panics.
+func dtypeName(dt tensor.Dtype) string {
+	if dt.Type == nil {
+		return "none"
+	}
+	return dt.String()
+}
+
+// unnamed is what Gorgonia calls an input without a name: %!s(<nil>)().
+var unnamed = (&gorgonia.Node{}).Name()
+
+// describe is n.String for a node that may have no name or type, of which that
+// makes no sense or panics.
+func describe(n *gorgonia.Node) string {
+	if _, _, err := typeOf(n); err != nil {
+		return "a node that " + err.Error()
+	}
+	if n.Op() == nil && n.Name() == unnamed {
+		return fmt.Sprintf("a node without a name of type %v", n.Type())
+	}
+	return n.String()
+}
+
+// typeOf returns the dtype and the number of axes of a node, or an error if it has
+// none.
+func typeOf(n *gorgonia.Node) (dt tensor.Dtype, dims int, err error) {
+	var elem any = n.Type()
+	if t, ok := n.Type().(gorgonia.TensorType); ok {
+		elem, dims = t.Of, t.Dims
+	}
+	dt, ok := elem.(tensor.Dtype)
+	if !ok || dt.Type == nil {
+		return dt, dims, fmt.Errorf("has no dtype")
+	}
+	return dt, dims, nil
+}
+
+// checkNode reports a node that is no tensor of floats whose shape is known.
+func checkNode(n *gorgonia.Node) error {
+	if n == nil {
+		return fmt.Errorf("is nil")
+	}
+	if n.Graph() == nil {
+		return fmt.Errorf("is in no graph")
+	}
+	dt, dims, err := typeOf(n)
+	if err != nil {
+		return err
+	}
+	if !isFloat(dt) {
+		return fmt.Errorf("has dtype %v, want float32 or float64", dt)
+	}
+	shape := n.Shape()
+	if len(shape) != dims {
+		return fmt.Errorf("has shape %v, but %d axes: was it made without gorgonia.WithShape?", shape, dims)
+	}
+	for _, s := range shape {
+		if s < 1 {
+			return fmt.Errorf("has shape %v, want at least 1 along each axis", shape)
+		}
+	}
+	return nil
+}
+
+// checkInput reports an input x of a network that is not of the dtype and the
+// shape (batch, want...).
+func checkInput(x *gorgonia.Node, dt tensor.Dtype, want ...int) error {
+	if err := checkNode(x); err != nil {
+		return fmt.Errorf("x %w", err)
+	}
+	if s := x.Shape(); len(s) != len(want)+1 || !slices.Equal(s[1:], want) || x.Dtype() != dt {
+		names := "(batch"
+		for _, w := range want {
+			names += fmt.Sprintf(", %d", w)
+		}
+		return fmt.Errorf("x is %v of shape %v, want %v of shape %s)", x.Dtype(), s, dt, names)
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/ditac-go/ditac/ditacop"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// testNetwork is a small network and the shapes that it is made for.
+type testNetwork struct {
+	name    string
+	make    func(g *gorgonia.ExprGraph, m Maker) (Network, error)
+	input   tensor.Shape   // without the batch
+	pre     []tensor.Shape // of the inputs of the activations, without the batch
+	weights int
+}
+
+var testNetworks = []testNetwork{
+	{"mlp", func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
+		net, err := NewMLP(g, MLPConfig{Sizes: []int{3, 4, 6, 2}, Activation: m, Seed: 1})
+		if err != nil {
+			return nil, err
+		}
+		return net, nil
+	}, tensor.Shape{3}, []tensor.Shape{{4}, {6}}, 3*4 + 4 + 4*6 + 6 + 6*2 + 2},
+	{"lenet", func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
+		net, err := NewLeNet(g, LeNetConfig{Channels: 2, Height: 8, Width: 4, Filters: [2]int{3, 5}, Classes: 7, Activation: m, Seed: 1})
+		if err != nil {
+			return nil, err
+		}
+		return net, nil
+	}, tensor.Shape{2, 8, 4}, []tensor.Shape{{3, 8, 4}, {5, 4, 2}}, 3*2*9 + 5*3*9 + 5*2*1*7 + 7},
+}
+
+// TestNetworks: what networks share.
+func TestNetworks(t *testing.T) {
+	const batch = 2
+	for _, n := range testNetworks {
+		t.Run(n.name, func(t *testing.T) {
+			g := gorgonia.NewGraph()
+			net, err := n.make(g, baselineOf(t, "prelu"))
+			require.NoError(t, err)
+			require.Equal(t, n.weights+len(n.pre), net.NumParams())
+			require.Len(t, parameters(t, net.Weights()), n.weights)
+			require.Len(t, net.ActivationLearnables(), len(n.pre))
+			require.Equal(t, append(net.Weights(), net.ActivationLearnables()...), net.Learnables())
+			require.Len(t, net.Activations(), len(n.pre))
+			require.Empty(t, net.PreActivations())
+			net.Weights()[0] = nil // a copy
+			net.Activations()[0] = nil
+			require.NotNil(t, net.Weights()[0])
+
+			for i := range 2 { // Forward again in the same graph
+				shape := append(tensor.Shape{batch + i}, n.input...)
+				x := input(g, tensor.Float32, shape, fmt.Sprint("x", i), ramp(shape.TotalSize()))
+				y, err := net.Forward(x)
+				require.NoError(t, err)
+				require.Len(t, net.PreActivations(), len(n.pre))
+				for k, p := range net.PreActivations() {
+					require.Equal(t, append(tensor.Shape{batch + i}, n.pre[k]...), p.Shape())
+					require.True(t, reach(y, nil)[p])
+					require.True(t, reach(p, nil)[x])
+				}
+			}
+		})
+	}
+}
+
+// TestPlaces: a Maker is told where its activation goes, and an error of it and of
+// Apply comes back.
+func TestPlaces(t *testing.T) {
+	broken := errors.New("broken")
+	for _, n := range testNetworks {
+		g := gorgonia.NewGraph()
+		var places []Place
+		_, err := n.make(g, func(p Place) (Activation, error) {
+			places = append(places, p)
+			return baselineOf(t, "relu")(p)
+		})
+		require.NoError(t, err)
+		var want []Place
+		for i, pre := range n.pre {
+			want = append(want, Place{Graph: g, Dtype: tensor.Float32, Name: fmt.Sprintf("%s.%d.activation", n.name, i), Channels: pre[0], Axis: 1})
+		}
+		require.Equal(t, want, places)
+
+		_, err = n.make(gorgonia.NewGraph(), func(Place) (Activation, error) { return nil, broken })
+		require.ErrorIs(t, err, broken)
+		_, err = n.make(gorgonia.NewGraph(), func(Place) (Activation, error) { return nil, nil })
+		require.ErrorContains(t, err, "the Maker made nil")
+	}
+}
+
+// TestDiTACPerChannel: each channel of a network goes through the curve of its own θ,
+// and θ of all channels learn.
+func TestDiTACPerChannel(t *testing.T) {
+	const batch, cells = 3, 5
+	for _, n := range testNetworks {
+		t.Run(n.name, func(t *testing.T) {
+			g := gorgonia.NewGraph()
+			net, err := n.make(g, DiTACPerChannel(ditacop.WithCells(cells)))
+			require.NoError(t, err)
+			for i, theta := range net.ActivationLearnables() {
+				require.Equal(t, fmt.Sprintf("%s.%d.activation.theta", n.name, i), theta.Name())
+				require.Equal(t, tensor.Shape{n.pre[i][0], cells - 1}, theta.Shape())
+				set(t, theta, ramp(theta.Shape().TotalSize()))
+			}
+			shape := append(tensor.Shape{batch}, n.input...)
+			y, err := net.Forward(input(g, tensor.Float32, shape, "x", ramp(shape.TotalSize())))
+			require.NoError(t, err)
+			var in, out gorgonia.Value
+			pre := net.PreActivations()[0]
+			gorgonia.Read(pre, &in)
+			gorgonia.Read(applied(t, pre, net.ActivationLearnables()[0]), &out)
+			vm := machine(t, gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(y)))), false, net.Learnables()...)
+			require.NoError(t, vm.RunAll())
+
+			act := net.Activations()[0].(*ditacop.Activation)
+			xs, ys := numbers(t, in), numbers(t, out)
+			inner := len(xs) / batch / n.pre[0][0]
+			for i, x := range xs {
+				want, _, err := act.Eval(i/inner%n.pre[0][0], []float64{x})
+				require.NoError(t, err)
+				// float32 on both sides, of numbers of about 1, and the tables' tolerance.
+				require.InDelta(t, want[0], ys[i], 1e-5, "element %d", i)
+			}
+			for _, theta := range net.ActivationLearnables() {
+				g := grad(t, theta)
+				for c := range theta.Shape()[0] {
+					require.NotEqual(t, make([]float64, cells-1), g[c*(cells-1):(c+1)*(cells-1)], "θ of channel %d has no gradient", c)
+				}
+			}
+		})
+	}
+}
+
+// applied returns the node that is computed of x and theta.
+func applied(t *testing.T, x, theta *gorgonia.Node) *gorgonia.Node {
+	t.Helper()
+	for _, n := range x.Graph().AllNodes() {
+		if c := childrenOf(n); len(c) == 2 && c[0] == x && c[1] == theta {
+			return n
+		}
+	}
+	require.Fail(t, "x goes through no activation")
+	return nil
+}
+
+func TestDiTACErrors(t *testing.T) {
+	good := Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float32, Name: "good", Channels: 3, Axis: 1}
+	for want, c := range map[string]struct {
+		maker Maker
+		place Place
+	}{
+		`place "": nil graph`:            {DiTAC(), Place{}},
+		`place "a": dtype none`:          {DiTAC(), Place{Graph: good.Graph, Name: "a"}},
+		`place "b": dtype int`:           {DiTAC(), Place{Graph: good.Graph, Dtype: tensor.Int, Name: "b"}},
+		`place "c" has 0 channels`:       {DiTACPerChannel(), Place{Graph: good.Graph, Dtype: tensor.Float32, Name: "c"}},
+		`place "d" has 3 channels along`: {DiTACPerChannel(), Place{Graph: good.Graph, Dtype: tensor.Float32, Name: "d", Channels: 3, Axis: -1}},
+		`cells`:                          {DiTAC(ditacop.WithCells(-1)), good},
+		`option`:                         {DiTAC(nil), good},
+		`domain`:                         {DiTACPerChannel(ditacop.WithDomain(1, 0)), good},
+		`models: place "": nil graph`:    {DiTACPerChannel(), Place{Channels: 1}},
+		`WithGroups`:                     {DiTAC(ditacop.WithPerChannel(1)), good},
+	} {
+		a, err := c.maker(c.place)
+		require.ErrorContains(t, err, want)
+		require.Nil(t, a)
+	}
+}
+
+// TestDiTACOptions: a Maker does not share its options' memory with the caller or
+// another place.
+func TestDiTACOptions(t *testing.T) {
+	opts := append(make([]ditacop.Option, 0, 8), ditacop.WithCells(4))
+	maker := DiTACPerChannel(opts...)
+	var acts []*ditacop.Activation
+	for i, name := range []string{"a", "b"} {
+		a, err := maker(Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float32, Name: name, Channels: i + 2, Axis: i})
+		require.NoError(t, err)
+		acts = append(acts, a.(*ditacop.Activation))
+	}
+	for i, a := range acts {
+		require.Equal(t, 4, a.Space().Cells())
+		require.Equal(t, i+2, a.Groups())
+		require.Contains(t, a.String(), fmt.Sprintf("%d groups along axis %d", i+2, i))
+	}
+	require.Nil(t, opts[:2][1], "the caller's memory was written to")
+}
