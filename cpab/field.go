@@ -7,6 +7,7 @@ import "math"
 type Field struct {
 	space *Space
 	v     []float64 // vertex velocities, units of x per unit of time
+	next  []float64 // those of Set, until they are known to be good
 	cells []cell
 }
 
@@ -20,10 +21,10 @@ type cell struct {
 	left, right float64 // ∫ N/v² dy over the cell, N the hat of its left and right vertex
 }
 
-// Field returns the velocity field with parameters theta (Dim numbers). It
-// reports a θ of the wrong length or with a component that is not finite.
+// Field returns the velocity field with parameters theta (Dim numbers). It reports
+// what [Space.Velocities] does.
 func (s *Space) Field(theta []float64) (*Field, error) {
-	f := &Field{space: s, v: make([]float64, s.cells+1), cells: make([]cell, s.cells)}
+	f := &Field{space: s, v: make([]float64, s.cells+1), next: make([]float64, s.cells+1), cells: make([]cell, s.cells)}
 	if err := f.Set(theta); err != nil {
 		return nil, err
 	}
@@ -36,7 +37,10 @@ func (f *Field) Set(theta []float64) error {
 	if err := f.space.checkTheta(theta); err != nil {
 		return err
 	}
-	f.space.velocities(f.v, theta)
+	if err := f.space.velocities(f.next, theta); err != nil {
+		return err
+	}
+	f.v, f.next = f.next, f.v
 	for c := range f.cells {
 		f.cells[c] = newCell(f.v[c], f.v[c+1], f.space.h)
 	}

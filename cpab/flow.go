@@ -34,7 +34,7 @@ func (f *Field) FlowGrad(dst []float64, x, t float64) (phi, dx float64, dtheta [
 	clear(dst)
 	dv := make([]float64, f.space.cells+1)
 	phi, dx = f.AddGradV(dv, x, t, 1)
-	f.space.pullBack(dst, dv)
+	f.space.p.pullBack(dst, dv)
 	return phi, dx, dst
 }
 
@@ -204,6 +204,9 @@ func (f *Field) addGradV(dv []float64, p *path, g float64) {
 		return
 	}
 	vphi := p.entry * p.growth
+	if vphi == 0 { // it has underflowed: so have the products below, whose other factors may overflow
+		return
+	}
 	step, sign := 1, 1.0
 	ahead := p.first + 1
 	dist := p.r

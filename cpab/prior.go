@@ -10,7 +10,7 @@ import (
 
 // Kernel is the covariance K that a Prior gives to the slopes and intercepts A of
 // the cells. That of θ is Σ = BᵀKB as in the existing implementations, and Σ =
-// B⁺KB⁺ᵀ (the same for an orthonormal B) for BasisNodal and BasisCustom.
+// B⁺KB⁺ᵀ (the same for an orthonormal B) for BasisNodal, BasisHat and BasisCustom.
 type Kernel int
 
 const (
@@ -53,14 +53,18 @@ type Prior struct {
 // NewPrior returns the prior over s with the given kernel, length scale ℓ (in
 // the kernel's units of length) and scale σ (called output variance by the
 // existing implementations, which square it). It reports an ℓ or σ that is not
-// positive and finite, an unknown kernel, a space without parameters, and
-// parameters for which Σ is numerically singular.
+// positive and finite, an unknown kernel, a space without parameters or with more
+// cells than [MaxDenseCells] (whatever the basis: Σ is a dense matrix), and
+// parameters for which Σ is numerically singular or beyond float64.
 func NewPrior(s *Space, kernel Kernel, lengthScale, scale float64) (*Prior, error) {
 	if s == nil {
 		return nil, fmt.Errorf("cpab: nil Space")
 	}
 	if s.dim == 0 {
 		return nil, fmt.Errorf("cpab: a space of %d cells with %v boundary has no parameters", s.cells, s.boundary)
+	}
+	if s.cells > MaxDenseCells {
+		return nil, fmt.Errorf("cpab: prior over %d cells, want at most %d: its covariance is a dense matrix for every basis", s.cells, MaxDenseCells)
 	}
 	if !(lengthScale > 0) || math.IsInf(lengthScale, 0) {
 		return nil, fmt.Errorf("cpab: length scale = %v, want a positive number", lengthScale)
@@ -105,7 +109,7 @@ func NewPrior(s *Space, kernel Kernel, lengthScale, scale float64) (*Prior, erro
 // fields have the same distribution as with an orthonormal basis.
 func coordinates(s *Space) (*mat.Dense, error) {
 	b := mat.NewDense(2*s.cells, s.dim, s.BasisMatrix())
-	if s.basis != BasisNodal && s.basis != BasisCustom {
+	if s.basis != BasisNodal && s.basis != BasisHat && s.basis != BasisCustom {
 		return b, nil
 	}
 	var gram, inverse, out mat.Dense

@@ -3,8 +3,6 @@ package cpab
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // MaxCells is the largest number of cells that NewSpace accepts.
@@ -43,13 +41,14 @@ type Space struct {
 	basis    Basis
 
 	dim    int
-	h      float64   // cell width (b−a)/cells
-	n      float64   // cells, as a float
-	wLo    float64   // rounding error of b−a, see locate
-	vert   []float64 // vertices x_0 … x_n
-	bmat   []float64 // B, 2·cells rows × dim columns, on the unit interval
-	pmat   []float64 // P·(b−a), (cells+1) rows × dim columns
-	custom []float64 // the user's B, for BasisCustom
+	h      float64     // cell width (b−a)/cells
+	n      float64     // cells, as a float
+	wLo    float64     // rounding error of b−a, see locate
+	vert   []float64   // vertices x_0 … x_n
+	bmat   []float64   // B, 2·cells rows × dim columns, on the unit interval; nil for hat functions
+	unit   velocityMap // P on the unit interval
+	p      velocityMap // P·(b−a)
+	custom []float64   // the user's B, for BasisCustom
 }
 
 // Option changes a default of NewSpace.
@@ -84,8 +83,9 @@ func WithBasisMatrix(b []float64) Option {
 
 // NewSpace returns the space of velocity fields with the given number of cells.
 // It reports an error that names the argument when cells is not in
-// [1,MaxCells], when the domain is empty or not finite, when an enumeration has
-// an unknown value, or when a user's basis matrix is no basis.
+// [1,MaxCells] (or [1,MaxDenseCells] for the bases that need a matrix), when the
+// domain is empty, not within ±1e300 or too narrow for its cells, when an enumeration
+// has an unknown value, or when a user's basis matrix is no basis.
 func NewSpace(cells int, opts ...Option) (*Space, error) {
 	s := &Space{a: 0, b: 1, cells: cells}
 	for _, o := range opts {
@@ -97,8 +97,8 @@ func NewSpace(cells int, opts ...Option) (*Space, error) {
 	if cells < 1 || cells > MaxCells {
 		return nil, fmt.Errorf("cpab: cells = %d, want 1 to %d", cells, MaxCells)
 	}
-	if !isFinite(s.a) || !isFinite(s.b) || !(s.a < s.b) || !isFinite(s.b-s.a) {
-		return nil, fmt.Errorf("cpab: domain [%v,%v], want finite a < b", s.a, s.b)
+	if err := s.checkDomain(); err != nil {
+		return nil, err
 	}
 	switch s.boundary {
 	case ZeroBoundary:
@@ -124,12 +124,23 @@ func NewSpace(cells int, opts ...Option) (*Space, error) {
 	return s, nil
 }
 
-// vertex returns x_j = a + (b−a)·j/n with both ends exact.
-func vertex(a, b float64, j, n int) float64 {
-	if j == n {
-		return b
+// narrowest is the width of a domain from which quotients by the width of a cell keep
+// their digits.
+const narrowest = 1e-300
+
+// checkDomain reports a domain that is no interval, or with which products of what is
+// computed overflow.
+func (s *Space) checkDomain() error {
+	if !isFinite(s.a) || !isFinite(s.b) || !(s.a < s.b) {
+		return fmt.Errorf("cpab: domain [%v,%v], want finite a < b", s.a, s.b)
 	}
-	return math.FMA(b-a, float64(j)/float64(n), a)
+	if math.Max(-s.a, s.b) > farAway || math.Min(-s.a, s.b) < -farAway {
+		return fmt.Errorf("cpab: domain [%v,%v], want it within ±%v", s.a, s.b, farAway)
+	}
+	if s.b-s.a < narrowest {
+		return fmt.Errorf("cpab: domain [%v,%v] is narrower than %v", s.a, s.b, narrowest)
+	}
+	return nil
 }
 
 // Dim returns d, the number of parameters θ: cells−1 for ZeroBoundary, cells+1
@@ -153,30 +164,58 @@ func (s *Space) Vertices() []float64 { return append([]float64(nil), s.vert...) 
 
 // BasisMatrix returns a copy of B, row-major with 2·cells rows and Dim columns:
 // the slopes (row 2c) and intercepts (row 2c+1) of cell c on the unit interval
-// are Bθ.
-func (s *Space) BasisMatrix() []float64 { return append([]float64(nil), s.bmat...) }
+// are Bθ. Its 16·cells·Dim bytes are made for the call where the basis needs no
+// matrix; see [MaxDenseCells].
+func (s *Space) BasisMatrix() []float64 {
+	if s.bmat == nil {
+		return s.cellRows(s.unit.matrix())
+	}
+	return append([]float64(nil), s.bmat...)
+}
 
 // VelocityMatrix returns a copy of P, row-major with cells+1 rows and Dim
-// columns: the vertex velocities in units of x per unit of time are V = Pθ.
-func (s *Space) VelocityMatrix() []float64 { return append([]float64(nil), s.pmat...) }
+// columns: the vertex velocities in units of x per unit of time are V = Pθ. It
+// takes about half the memory of BasisMatrix.
+func (s *Space) VelocityMatrix() []float64 { return s.p.matrix() }
 
 // Velocities returns the vertex velocities V = Pθ in units of x per unit of
-// time. It reports a θ of the wrong length or with a component that is not
-// finite.
+// time. It reports a θ of the wrong length, with a component that is not finite,
+// or so large that a velocity, or a slope of the field, is beyond float64.
 func (s *Space) Velocities(theta []float64) ([]float64, error) {
 	if err := s.checkTheta(theta); err != nil {
 		return nil, err
 	}
 	v := make([]float64, s.cells+1)
-	s.velocities(v, theta)
+	if err := s.velocities(v, theta); err != nil {
+		return nil, err
+	}
 	return v, nil
 }
 
-// velocities computes v = Pθ.
-func (s *Space) velocities(v, theta []float64) {
-	for j := range v {
-		v[j] = dot(s.pmat[j*s.dim:(j+1)*s.dim], theta)
+// velocities computes v = Pθ. It reports velocities, or slopes between them, that are
+// beyond float64.
+func (s *Space) velocities(v, theta []float64) error {
+	s.p.apply(v, theta)
+	for j, x := range v {
+		if !isFinite(x) {
+			return fmt.Errorf("cpab: %v: the velocity at vertex %d is beyond float64", largest(theta), j)
+		}
+		if j > 0 && !isFinite((x-v[j-1])/s.h) {
+			return fmt.Errorf("cpab: %v: the slope between vertices %d and %d is beyond float64", largest(theta), j-1, j)
+		}
 	}
+	return nil
+}
+
+// largest names the largest component of theta.
+func largest(theta []float64) string {
+	most := 0
+	for k, x := range theta {
+		if math.Abs(x) > math.Abs(theta[most]) {
+			most = k
+		}
+	}
+	return fmt.Sprintf("theta[%d] = %v", most, theta[most])
 }
 
 // Coordinates returns the θ whose field has the vertex velocities v (cells+1
@@ -191,35 +230,7 @@ func (s *Space) Coordinates(v []float64) ([]float64, error) {
 			return nil, fmt.Errorf("cpab: v[%d] = %v, want a finite number", j, x)
 		}
 	}
-	theta := make([]float64, s.dim)
-	if s.dim == 0 {
-		return theta, nil
-	}
-	var sol mat.VecDense
-	p := mat.NewDense(s.cells+1, s.dim, s.VelocityMatrix())
-	if err := sol.SolveVec(p, mat.NewVecDense(len(v), append([]float64(nil), v...))); err != nil {
-		if _, ok := err.(mat.Condition); !ok {
-			return nil, fmt.Errorf("cpab: coordinates of v: %w", err)
-		}
-	}
-	copy(theta, sol.RawVector().Data)
-	return theta, nil
-}
-
-// pullBack adds Pᵀ·dv to dtheta: the chain rule from vertex velocities to θ.
-func (s *Space) pullBack(dtheta, dv []float64) {
-	for j, g := range dv {
-		if g == 0 {
-			continue
-		}
-		row := s.pmat[j*s.dim : (j+1)*s.dim]
-		for k, p := range row {
-			// An infinite g is for the θ_k that have a say; a NaN is for all.
-			if p != 0 || math.IsNaN(g) {
-				dtheta[k] += g * p
-			}
-		}
-	}
+	return s.p.solve(v)
 }
 
 // PullBack adds Pᵀ·dv to dtheta: it turns a gradient with respect to the
@@ -231,7 +242,7 @@ func (s *Space) PullBack(dtheta, dv []float64) error {
 	if len(dv) != s.cells+1 {
 		return fmt.Errorf("cpab: len(dv) = %d, want cells+1 = %d", len(dv), s.cells+1)
 	}
-	s.pullBack(dtheta, dv)
+	s.p.pullBack(dtheta, dv)
 	return nil
 }
 
@@ -249,9 +260,10 @@ func (s *Space) checkTheta(theta []float64) error {
 
 // locate returns the cell that x lies in and x's place in it: u = (x−x_c)/h and
 // r = 1−u, each correct to its own last place, however near x is to a vertex,
-// because the vertices are taken as the exact rationals a + (b−a)·j/n. A vertex
-// belongs to the cell on its right, b to the last cell; points outside [a,b]
-// belong to the end cells, with u < 0 or r < 0.
+// because the vertices are taken as the exact rationals a + (b−a)·j/n. An x that is
+// such a number rounded to float64, and so a vertex to all others, is at the vertex.
+// A vertex belongs to the cell on its right, b to the last cell; points outside
+// [a,b] belong to the end cells, with u < 0 or r < 0.
 func (s *Space) locate(x float64) (c int, u, r float64) {
 	d := x - s.a
 	w := s.b - s.a
@@ -272,17 +284,16 @@ func (s *Space) locate(x float64) (c int, u, r float64) {
 		// compilers from fusing one product only.
 		return ((p - q) + ((pLo - math.FMA(f, w, -q)) + (float64(dLo*s.n) - float64(f*s.wLo)))) / w
 	}
-	u = from(c)
-	for u < 0 && c > 0 {
+	for c > 0 && x < s.vert[c] {
 		c--
-		u = from(c)
 	}
-	r = -from(c + 1)
-	for r <= 0 && c < s.cells-1 {
+	for c < s.cells-1 && x >= s.vert[c+1] {
 		c++
-		u, r = -r, -from(c+1)
 	}
-	return c, u, r
+	if x == s.vert[c] {
+		return c, 0, 1
+	}
+	return c, from(c), -from(c + 1)
 }
 
 // diffError returns the rounding error of x−y: the exact difference minus the
