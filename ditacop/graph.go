@@ -8,19 +8,48 @@ import (
 
 // Activations returns the activations that are applied in the graph g, in the
 // order in which they were first applied.
+//
+// For a clone of a graph (its method Clone) they are activations of their own,
+// whose θ is the clone's node: train, evaluate, apply and save them as those of
+// the original, also at the same time in other goroutines. Each call makes them
+// anew.
 func Activations(g *gorgonia.ExprGraph) []*Activation {
 	if g == nil {
 		return nil
 	}
 	var acts []*Activation
-	seen := map[*Activation]bool{}
+	seen := map[*gorgonia.Node]bool{}
 	for _, n := range g.AllNodes() {
-		if o, ok := n.Op().(*op); ok && !seen[o.act] {
-			seen[o.act] = true
+		o, ok := n.Op().(*op)
+		if !ok {
+			continue
+		}
+		theta := o.thetaIn(g, n)
+		if theta == nil || seen[theta] {
+			continue
+		}
+		seen[theta] = true
+		if theta == o.act.theta {
 			acts = append(acts, o.act)
+		} else {
+			acts = append(acts, &Activation{spec: o.act.spec, theta: theta})
 		}
 	}
 	return acts
+}
+
+// thetaIn returns the θ that the node n of g, which has the op o, works on. A
+// clone of a graph shares the ops with the original and has other nodes.
+func (o *op) thetaIn(g *gorgonia.ExprGraph, n *gorgonia.Node) *gorgonia.Node {
+	if n.Graph() == o.act.theta.Graph() {
+		return o.act.theta
+	}
+	inputs := g.From(n.ID())
+	if inputs == nil || !inputs.Next() || !inputs.Next() { // x, θ
+		return nil
+	}
+	theta, _ := inputs.Node().(*gorgonia.Node)
+	return theta
 }
 
 // Learnables returns the θ of all activations that are applied in the graph g.

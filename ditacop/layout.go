@@ -18,9 +18,9 @@ type layout struct {
 }
 
 // newLayout returns the layout of a tensor of the given shape with groups along
-// axis, or one θ for all elements where axis is −1.
+// axis, or one θ for all elements where axis is sharedAxis.
 func newLayout(shape tensor.Shape, axis, groups int) (layout, error) {
-	if axis < 0 {
+	if axis == sharedAxis {
 		return layout{outer: 1, channels: 1, inner: shape.TotalSize(), groups: 1}, nil
 	}
 	if axis >= len(shape) {
@@ -32,6 +32,9 @@ func newLayout(shape tensor.Shape, axis, groups int) (layout, error) {
 	}
 	for _, n := range shape[axis+1:] {
 		l.inner *= n
+	}
+	if l.channels == 0 {
+		return layout{}, fmt.Errorf("no channels along axis %d of shape %v", axis, shape)
 	}
 	if l.channels%l.groups != 0 {
 		return layout{}, fmt.Errorf("groups = %d does not divide the %d channels along axis %d of shape %v", l.groups, l.channels, axis, shape)

@@ -52,7 +52,7 @@ func (o *op) Type() hm.Type {
 	if o.dims > 0 {
 		x = gorgonia.TensorType{Dims: o.dims, Of: elem}
 	}
-	theta := gorgonia.TensorType{Dims: o.act.theta.Dims(), Of: elem}
+	theta := gorgonia.TensorType{Dims: len(o.act.thetaShape()), Of: elem}
 	switch o.kind {
 	case backwardX:
 		return hm.NewFnType(x, theta, x, x)
@@ -282,13 +282,19 @@ func (o *op) OverwritesInput() int { return -1 }
 // WriteHash implements gorgonia.Op. Gorgonia merges nodes of equal hash and
 // children, so everything that tells two ops apart goes in.
 func (o *op) WriteHash(h hash.Hash) {
-	a := o.act
-	lo, hi := a.Space().Domain()
-	fmt.Fprintf(h, "ditacop %d %d %v %v %d %x %x %v %v %d %d", o.kind, o.dims, a.dt, a.Variant(), a.Space().Cells(),
-		math.Float64bits(lo), math.Float64bits(hi), a.Space().Boundary(), a.Space().Basis(), a.axis, a.groups)
-	fmt.Fprintf(h, " %x", math.Float64bits(a.curve.NegativeSlope()))
-	if a.Space().Basis() == cpab.BasisCustom {
-		for _, b := range a.Space().BasisMatrix() {
+	fmt.Fprintf(h, "ditacop %d %d", o.kind, o.dims)
+	o.act.writeHash(h)
+}
+
+// writeHash writes all that gives θ its meaning.
+func (s *spec) writeHash(h hash.Hash) {
+	space := s.curve.Space()
+	lo, hi := space.Domain()
+	fmt.Fprintf(h, " %v %v %d %x %x %v %v %d %d", s.dt, s.curve.Variant(), space.Cells(),
+		math.Float64bits(lo), math.Float64bits(hi), space.Boundary(), space.Basis(), s.axis, s.groups)
+	fmt.Fprintf(h, " %x", math.Float64bits(s.curve.NegativeSlope()))
+	if space.Basis() == cpab.BasisCustom {
+		for _, b := range space.BasisMatrix() {
 			fmt.Fprintf(h, " %x", math.Float64bits(b))
 		}
 	}

@@ -38,6 +38,10 @@ const (
 	DefaultLambda = 0.1 / 9
 )
 
+// MaxParameters is the largest number of parameters of one activation: the
+// number of θ times the parameters of each.
+const MaxParameters = 1 << 22
+
 // settings are what the options set.
 type settings struct {
 	name      string
@@ -49,8 +53,7 @@ type settings struct {
 	matrix    []float64
 	slope     float64
 	init      Init
-	axis      int // of the channels; −1: one θ for all elements
-	groups    int // number of θ along axis; 0: one per channel
+	sharing   sharing
 	lambda    float64
 	penaltyLS float64
 	penaltySD float64
@@ -60,8 +63,36 @@ type settings struct {
 func defaults() settings {
 	return settings{
 		cells: DefaultCells, basis: cpab.BasisQR, slope: DefaultNegativeSlope, init: Identity(),
-		axis: -1, lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1, tolerance: curve.DefaultTolerance,
+		lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1, tolerance: curve.DefaultTolerance,
 	}
+}
+
+// sharing says which elements of x share a θ.
+type sharing struct {
+	kind   sharingKind
+	axis   int // of the channels, but for oneTheta
+	groups int // for perGroup
+}
+
+type sharingKind byte
+
+const (
+	oneTheta   sharingKind = iota // all elements
+	perChannel                    // those of a channel
+	perGroup                      // those of a group of channels
+)
+
+// check reports a bad argument of WithPerChannel or WithGroups.
+func (s sharing) check() error {
+	switch {
+	case s.kind == perChannel && s.axis < 0:
+		return fmt.Errorf("WithPerChannel: axis = %d, want 0 or more", s.axis)
+	case s.kind == perGroup && s.axis < 0:
+		return fmt.Errorf("WithGroups: axis = %d, want 0 or more", s.axis)
+	case s.kind == perGroup && s.groups < 1:
+		return fmt.Errorf("WithGroups: groups = %d, want 1 or more", s.groups)
+	}
+	return nil
 }
 
 // Option changes a default of DiTAC or New.
@@ -111,18 +142,15 @@ func WithInit(i Init) Option { return func(s *settings) { s.init = i } }
 // images in Gorgonia's layout (batch, channels, height, width) the axis is 1.
 // DiTAC learns the number of channels from x; New needs WithGroups instead.
 func WithPerChannel(axis int) Option {
-	return func(s *settings) { s.axis, s.groups = axis, 0 }
+	return func(s *settings) { s.sharing = sharing{kind: perChannel, axis: axis} }
 }
 
 // WithGroups divides the channels along the axis of x into equal groups of
 // neighbours with one θ each. groups must divide the number of channels; groups
-// equal to the number of channels is one θ per channel.
+// equal to the number of channels is one θ per channel. All θ together may have
+// [MaxParameters] numbers.
 func WithGroups(axis, groups int) Option {
-	return func(s *settings) {
-		if s.axis, s.groups = axis, groups; groups == 0 {
-			s.groups = -1 // not the per-channel mark: reported by New
-		}
-	}
+	return func(s *settings) { s.sharing = sharing{perGroup, axis, groups} }
 }
 
 // WithPenalty sets the weight λ of the penalty and the length scale and scale of
@@ -170,11 +198,11 @@ func (s *settings) check() error {
 	if !(s.tolerance > 0) || math.IsInf(s.tolerance, 0) {
 		return fmt.Errorf("tolerance = %v, want a positive number", s.tolerance)
 	}
-	if s.axis < -1 {
-		return fmt.Errorf("axis = %d, want 0 or more", s.axis)
+	if !(s.penaltyLS > 0) || math.IsInf(s.penaltyLS, 0) {
+		return fmt.Errorf("penalty length scale = %v, want a positive number", s.penaltyLS)
 	}
-	if s.axis >= 0 && s.groups < 0 {
-		return fmt.Errorf("groups = %d, want 1 or more", max(s.groups, 0))
+	if !(s.penaltySD > 0) || math.IsInf(s.penaltySD, 0) {
+		return fmt.Errorf("penalty scale = %v, want a positive number", s.penaltySD)
 	}
-	return nil
+	return s.sharing.check()
 }

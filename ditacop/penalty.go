@@ -16,7 +16,18 @@ import (
 // smoothness penalty of the paper's training loss, for the user to add to the
 // cost. λ and the prior's settings are those of WithPenalty; the prior is
 // [cpab.KernelRows]. With λ = 0 the node is 0.
+//
+// The prior is made here, at the first call: it reports one that is numerically
+// singular, and it takes time and memory that grow with the cells.
 func (a *Activation) Penalty() (*gorgonia.Node, error) {
+	if err := a.made(); err != nil {
+		return nil, err
+	}
+	if a.lambda != 0 {
+		if _, err := a.prior(); err != nil {
+			return nil, fmt.Errorf("ditacop: %s: penalty: %w", a.name, err)
+		}
+	}
 	p, err := gorgonia.ApplyOp(&penaltyOp{act: a}, a.theta)
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: %s: penalty: %w", a.name, err)
@@ -26,9 +37,16 @@ func (a *Activation) Penalty() (*gorgonia.Node, error) {
 
 // penaltyOf returns the value of the penalty at θ (groups × Dim numbers).
 func (a *Activation) penaltyOf(theta []float64) (float64, error) {
-	sum, d := 0.0, a.Space().Dim()
+	if a.lambda == 0 {
+		return 0, nil
+	}
+	prior, err := a.prior()
+	if err != nil {
+		return 0, err
+	}
+	sum, d := 0.0, a.curve.Space().Dim()
 	for g := range a.groups {
-		e, err := a.prior.Energy(theta[g*d : (g+1)*d])
+		e, err := prior.Energy(theta[g*d : (g+1)*d])
 		if err != nil {
 			return 0, err
 		}
@@ -39,10 +57,17 @@ func (a *Activation) penaltyOf(theta []float64) (float64, error) {
 
 // penaltyGrad returns upstream·∂penalty/∂θ = upstream·2λΣ⁻¹θ.
 func (a *Activation) penaltyGrad(theta []float64, upstream float64) ([]float64, error) {
-	d := a.Space().Dim()
+	if a.lambda == 0 {
+		return make([]float64, len(theta)), nil
+	}
+	prior, err := a.prior()
+	if err != nil {
+		return nil, err
+	}
+	d := a.curve.Space().Dim()
 	grad := make([]float64, 0, len(theta))
 	for g := range a.groups {
-		e, err := a.prior.EnergyGrad(nil, theta[g*d:(g+1)*d])
+		e, err := prior.EnergyGrad(nil, theta[g*d:(g+1)*d])
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +101,7 @@ func (o *penaltyOp) Arity() int {
 // Type implements gorgonia.Op: θ → scalar, or θ → scalar → θ for the gradient.
 func (o *penaltyOp) Type() hm.Type {
 	elem := hm.TypeVariable('a')
-	theta := gorgonia.TensorType{Dims: o.act.theta.Dims(), Of: elem}
+	theta := gorgonia.TensorType{Dims: len(o.act.thetaShape()), Of: elem}
 	if o.grad {
 		return hm.NewFnType(theta, elem, theta)
 	}
@@ -86,7 +111,7 @@ func (o *penaltyOp) Type() hm.Type {
 // InferShape implements gorgonia.Op.
 func (o *penaltyOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 	if o.grad {
-		return o.act.theta.Shape(), nil
+		return o.act.thetaShape(), nil
 	}
 	return tensor.ScalarShape(), nil
 }
@@ -176,10 +201,9 @@ func (o *penaltyOp) OverwritesInput() int { return -1 }
 
 // WriteHash implements gorgonia.Op.
 func (o *penaltyOp) WriteHash(h hash.Hash) {
-	fmt.Fprintf(h, "ditacop penalty %v %x", o.grad, math.Float64bits(o.act.lambda))
-	for _, p := range o.act.prior.Precision() {
-		fmt.Fprintf(h, " %x", math.Float64bits(p))
-	}
+	a := o.act
+	fmt.Fprintf(h, "ditacop penalty %v %x %x %x", o.grad, math.Float64bits(a.lambda), math.Float64bits(a.penaltyLS), math.Float64bits(a.penaltySD))
+	a.writeHash(h)
 }
 
 // Hashcode implements gorgonia.Op.

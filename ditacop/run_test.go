@@ -58,10 +58,11 @@ func newForTest(x *gorgonia.Node, opts []Option) (*Activation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.axis >= 0 && s.groups == 0 {
-		s.groups = x.Shape()[s.axis]
+	axis, groups, err := s.sharing.of(x.Shape())
+	if err != nil {
+		return nil, err
 	}
-	return newActivation(x.Graph(), x.Dtype(), s)
+	return newActivation(x.Graph(), x.Dtype(), s, axis, groups)
 }
 
 // inputNode returns a node that holds the numbers x in the given shape.

@@ -1,0 +1,59 @@
+package ditacop
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// floatDtype returns x's dtype, or an error if the op cannot work on x. It asks
+// nothing of the node that would panic.
+func floatDtype(x *gorgonia.Node) (tensor.Dtype, error) {
+	if x == nil {
+		return tensor.Dtype{}, fmt.Errorf("x is nil")
+	}
+	dims := 0
+	var dt tensor.Dtype
+	switch t := x.Type().(type) {
+	case tensor.Dtype:
+		dt = t
+	case gorgonia.TensorType:
+		dims = t.Dims
+		dt, _ = t.Of.(tensor.Dtype)
+	default:
+		return dt, fmt.Errorf("x %q has no dtype, want Float32 or Float64", nodeName(x))
+	}
+	if !isFloat(dt) {
+		return dt, fmt.Errorf("x %q has dtype %v, want Float32 or Float64", nodeName(x), dtypeName(dt))
+	}
+	if x.Graph() == nil {
+		return dt, fmt.Errorf("x %q is in no graph", nodeName(x))
+	}
+	if len(x.Shape()) == 0 && dims > 0 {
+		return dt, fmt.Errorf("x %q has no shape: make it with gorgonia.WithShape", nodeName(x))
+	}
+	return dt, nil
+}
+
+func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float32 || dt == tensor.Float64 }
+
+// dtypeName returns the name of a dtype, also of the zero Dtype, whose own method
+// panics.
+func dtypeName(dt tensor.Dtype) string {
+	if dt.Type == nil {
+		return "none"
+	}
+	return dt.String()
+}
+
+// noName is how Gorgonia names an input that was not given a name.
+const noName = "%!s(<nil>)()"
+
+// nodeName returns the name of the node, "" if it has none.
+func nodeName(n *gorgonia.Node) string {
+	if name := n.Name(); name != noName {
+		return name
+	}
+	return ""
+}
