@@ -31,7 +31,7 @@ const (
 // Defaults of the options. Domain, length scales and variances are those of the
 // authors' regression experiment.
 const (
-	DefaultCells         = 10
+	DefaultCells         = 60
 	DefaultNegativeSlope = 0.01
 	// DefaultLambda weighs the penalty: the authors' 0.1 divided by cells−1 = 9,
 	// because their gradient multiplies the data term by cells−1.
@@ -62,7 +62,7 @@ type settings struct {
 
 func defaults() settings {
 	return settings{
-		cells: DefaultCells, basis: cpab.BasisQR, slope: DefaultNegativeSlope, init: Identity(),
+		cells: DefaultCells, basis: cpab.BasisHat, slope: DefaultNegativeSlope, init: Identity(),
 		lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1, tolerance: curve.DefaultTolerance,
 	}
 }

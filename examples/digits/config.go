@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"io"
 
@@ -60,7 +61,7 @@ const (
 )
 
 func (c *config) check() error {
-	if err := cli.CheckLimits(cli.Limit{"batch", c.batch, 1, maxBatch}, cli.Limit{"hidden", c.hidden, 1, maxHidden}); err != nil {
+	if err := cmp.Or(cli.Range("batch", c.batch, 1, maxBatch), cli.Range("hidden", c.hidden, 1, maxHidden)); err != nil {
 		return err
 	}
 	return c.ditac.Try(c.Activations, func(m models.Maker) error {

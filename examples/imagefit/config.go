@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ const (
 )
 
 func (c *config) check(size int) error {
-	if err := cli.CheckLimits(cli.Limit{"size", size, 4, maxSize}, cli.Limit{"batch", c.batch, 1, maxBatch}, cli.Limit{"hidden", c.hidden, 1, maxHidden}); err != nil {
+	if err := cmp.Or(cli.Range("size", size, 4, maxSize), cli.Range("batch", c.batch, 1, maxBatch), cli.Range("hidden", c.hidden, 1, maxHidden)); err != nil {
 		return err
 	}
 	if !(c.hold >= 0) || float64(size*size)*(1-c.hold) < 1 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ const (
 )
 
 func (c *config) check(schedule string) error {
-	if err := cli.CheckLimits(cli.Limit{"batch", c.batch, 1, maxBatch}, cli.Limit{"hidden", c.hidden, 1, maxHidden}); err != nil {
+	if err := cmp.Or(cli.Range("batch", c.batch, 1, maxBatch), cli.Range("hidden", c.hidden, 1, maxHidden)); err != nil {
 		return err
 	}
 	if c.cosine = schedule == "cosine"; !c.cosine && schedule != "constant" {

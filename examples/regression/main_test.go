@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"github.com/stretchr/testify/require"
 )
 
@@ -32,7 +35,7 @@ func TestRun(t *testing.T) {
 	for _, workers := range []string{"1", "3"} {
 		out := t.TempDir()
 		var table, messages bytes.Buffer
-		status := run(context.Background(), []string{"-steps", "150", "-seeds", "1-2", "-activations", "relu,prelu,ditac", "-workers", workers, "-quiet", "-out", out}, &table, &messages)
+		status := run(context.Background(), []string{"-steps", "150", "-seeds", "1-2", "-activations", "relu,prelu,ditac,tuned", "-workers", workers, "-quiet", "-out", out}, &table, &messages)
 		require.Equal(t, 0, status, messages.String())
 		require.Empty(t, messages.String())
 		require.Contains(t, table.String(), "ditac")
@@ -40,10 +43,10 @@ func TestRun(t *testing.T) {
 		require.NoError(t, err)
 		rows, err := csv.NewReader(bytes.NewReader(f)).ReadAll()
 		require.NoError(t, err)
-		require.Len(t, rows, 1+3*2)
+		require.Len(t, rows, 1+4*2)
 		scores := ""
 		for _, r := range rows {
-			scores += r[0] + " " + r[1] + " " + r[2] + " " + r[4] + "\n" // without the seconds
+			scores += strings.Join(r[:4], " ") + " " + r[5] + "\n" // without the seconds
 		}
 		tables = append(tables, scores)
 		for _, name := range []string{"fits.png", "activation.png", "losses.png"} {
@@ -53,76 +56,72 @@ func TestRun(t *testing.T) {
 		}
 	}
 	require.Equal(t, tables[0], tables[1])
-	require.Contains(t, tables[0], "relu 1 ")
-	require.Contains(t, tables[0], " 201\n")
-	require.Contains(t, tables[0], " 202\n")
-	require.Contains(t, tables[0], " 230\n")
+	require.Contains(t, tables[0], "relu 0.005 1 ")
+	for _, params := range []int{201, 202, 201 + ditacop.DefaultCells - 1, 230} {
+		require.Contains(t, tables[0], fmt.Sprintf(" %d\n", params))
+	}
 }
 
-// TestPenalty trains with a penalty and a sampled start.
-func TestPenalty(t *testing.T) {
-	c, err := parse([]string{"-steps", "20", "-lambda", "0.01", "-init", "prior", "-cells", "10", "-basis", "qr", "-schedule", "cosine"}, os.Stderr)
-	require.NoError(t, err)
-	o, err := train(context.Background(), c, "ditac", 1, func() {})
-	require.NoError(t, err)
-	require.Equal(t, 210, o.params)
-	require.Len(t, o.losses, 20)
-}
-
-// TestInterrupted ends the program before its first run is done.
-func TestInterrupted(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
+// TestStale: a picture that a run has not written is not said to be written, though
+// one of an earlier run lies there.
+func TestStale(t *testing.T) {
+	out := t.TempDir()
+	stale := filepath.Join(out, "activation.png")
+	require.NoError(t, os.WriteFile(stale, []byte("old"), 0o600))
 	var table, messages bytes.Buffer
-	status := run(ctx, []string{"-steps", "10", "-seeds", "1", "-quiet", "-out", filepath.Join(t.TempDir(), "none")}, &table, &messages)
-	require.Equal(t, 130, status)
-	require.Contains(t, messages.String(), "interrupted")
-	require.Empty(t, table.String())
+	require.Equal(t, 0, run(context.Background(), []string{"-steps", "5", "-seeds", "1", "-activations", "relu", "-quiet", "-out", out}, &table, &messages), messages.String())
+	require.NotContains(t, table.String(), stale)
+	require.NotContains(t, table.String(), "NaN")
 }
 
-// TestInterruptedReport keeps what was done before the interruption.
-func TestInterruptedReport(t *testing.T) {
-	c, err := parse([]string{"-steps", "10", "-seeds", "1-2"}, os.Stderr)
+// TestPenalty trains with a penalty, a sampled start and a rate of its own for θ.
+func TestPenalty(t *testing.T) {
+	c, _, ok := parse(strings.Fields("-steps 20 -lambda 0.01 -init prior -cells 10 -basis qr -schedule cosine -theta-lr 0.1"), os.Stderr)
+	require.True(t, ok)
+	r := sweep.Run{Activation: "ditac", Rate: 0.005, Seed: 1}
+	o, err := train(context.Background(), c, r, func() {})
 	require.NoError(t, err)
-	o, err := train(context.Background(), c, "relu", 1, func() {})
+	require.Equal(t, 210, o.Params)
+	require.Len(t, o.More.losses, 20)
+	c.thetaLR = 0.001
+	other, err := train(context.Background(), c, r, func() {})
 	require.NoError(t, err)
-	c.out = t.TempDir()
-	res := results{"relu": {o, nil}, "ditac": {nil, nil}}
-	var table bytes.Buffer
-	require.NoError(t, printTable(&table, c, res))
-	require.Contains(t, table.String(), "–")
-	files, err := save(c, res)
-	require.NoError(t, err)
-	require.Len(t, files, 3, "all but the picture of DiTAC")
+	require.Equal(t, o.More.losses[0], other.More.losses[0])
+	require.NotEqual(t, o.More.losses[19], other.More.losses[19])
 }
 
+// TestBadFlags: all that can be told before the training is.
 func TestBadFlags(t *testing.T) {
 	for args, want := range map[string]string{
-		"-activations softsign": "softsign",
-		"-seeds x":              "-seeds",
-		"-steps 0":              "-steps: 0",
-		"-batch -1":             "-batch: -1",
-		"-hidden 0":             "-hidden: 0",
-		"-workers 0":            "-workers: 0",
-		"-lr 0":                 "-lr",
-		"-theta-lr NaN":         "-theta-lr",
-		"-schedule linear":      "linear",
-		"-variant relu":         "-variant",
-		"-domain 1":             "-domain",
-		"-basis x":              "-basis",
-		"-init x":               "-init",
-		"-out=":                 "-out",
-		"extra":                 "extra",
+		"-activations softsign":         "softsign",
+		"-seeds x":                      "-seeds",
+		"-steps 0":                      "-steps: 0",
+		"-steps 9223372036854775807":    "-steps: 9223372036854775807",
+		"-batch -1":                     "-batch: -1",
+		"-hidden 0":                     "-hidden: 0",
+		"-hidden 99999999":              "-hidden: 99999999",
+		"-workers 0":                    "-workers: 0",
+		"-lr 0":                         "-lr",
+		"-lr inf":                       "-lr",
+		"-theta-lr NaN":                 "-theta-lr",
+		"-schedule linear":              "linear",
+		"-variant relu":                 "-variant",
+		"-domain 1":                     "-domain",
+		"-domain 2,-2":                  "domain",
+		"-basis x":                      "-basis",
+		"-init x":                       "-init",
+		"-cells 1":                      "cells = 1",
+		"-cells -5":                     "cells = -5",
+		"-tolerance -1":                 "tolerance",
+		"-seeds 0-18446744073709551615": "-seeds",
+		"-out=":                         "-out",
+		"extra":                         "extra",
 	} {
 		var out, messages bytes.Buffer
 		require.Equal(t, 2, run(context.Background(), strings.Fields(args), &out, &messages), args)
 		require.Contains(t, messages.String(), want, args)
 	}
-	// What only the activation itself can tell is an error of the run, not a panic.
 	var out, messages bytes.Buffer
-	require.Equal(t, 1, run(context.Background(), []string{"-quiet", "-steps", "1", "-seeds", "1", "-activations", "ditac", "-domain", "2,-2"}, &out, &messages))
-	require.Contains(t, messages.String(), "domain")
-	messages.Reset()
 	require.Equal(t, 0, run(context.Background(), []string{"-h"}, &out, &messages))
 	require.Contains(t, messages.String(), "Usage")
 }

@@ -191,8 +191,8 @@ func TestParse(t *testing.T) {
 		require.Equal(t, c.ok, ok)
 		require.Contains(t, messages.String(), c.want)
 	}
-	require.NoError(t, CheckLimits(Limit{"a", 1, 1, 2}))
-	require.EqualError(t, CheckLimits(Limit{"a", 1, 1, 2}, Limit{"b", 3, 1, 2}), "-b: 3, want 1 to 2")
+	require.NoError(t, Range("a", 1, 1, 2))
+	require.EqualError(t, Range("b", 3, 1, 2), "-b: 3, want 1 to 2")
 }
 
 func TestProgress(t *testing.T) {
