@@ -5,7 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: test
 test: ## run all tests
@@ -24,7 +24,10 @@ race: ## run the race detector where it is affordable
 
 .PHONY: examples
 examples: ## run every example at a small size
-	$(GO) run ./examples/regression -steps 300 -seeds 1-2 -activations relu,prelu,ditac -quiet -out out/smoke
+	$(GO) run ./examples/regression -steps 300 -seeds 1-2 -activations relu,prelu,ditac,tuned -quiet -out out/smoke/regression
+	$(GO) run ./examples/imagefit -steps 100 -seeds 1 -size 32 -hold 0.25 -quiet -out out/smoke/imagefit
+	$(GO) run ./examples/digits -steps 100 -seeds 1-2 -quiet -out out/smoke/digits
+	$(GO) run ./examples/speed -rounds 1 -time 1ms -large=false -out out/smoke/speed
 
 .PHONY: bench
 bench: ## measure speeds, print the tables of docs/performance.md
@@ -57,7 +60,7 @@ cuda-build: ## compile and link the cuda build against CUDA's headers
 
 .PHONY: gpu-check
 gpu-check: ## check this machine's GPU, print a report
-	$(GO) run -tags cuda ./cuda/gpucheck
+	GO=$(GO) cuda/gpucheck.sh
 
 .PHONY: figures
 figures: ## make the README's table and pictures anew (about ten minutes)
