@@ -143,10 +143,13 @@ func TestSplitSolverFindsNone(t *testing.T) {
 	require.ErrorContains(t, new(ditacop.SplitSolver).Step(model), "not made by NewSplitSolver")
 }
 
-// byValue is a solver that is no pointer: copies of it are equal and keep no state.
-type byValue struct{ f []float64 }
+// byValue is a solver that is no pointer and cannot be compared by ==.
+type byValue struct{ state []float64 }
 
-func (byValue) Step([]gorgonia.ValueGrad) error { return nil }
+func (s byValue) Step([]gorgonia.ValueGrad) error {
+	clear(s.state)
+	return nil
+}
 
 func TestNewSplitSolverErrors(t *testing.T) {
 	net, cost := splitProblem(t)

@@ -27,17 +27,15 @@
 // # Training
 //
 // [NewTrainer] takes the cost and groups of learnables, each with a solver,
-// learning rate and schedule of its own. One group for everything is the
-// recommended setting:
+// learning rate and schedule of its own. The rule about θ's rate, and so whether it
+// needs another group, net.ActivationLearnables() apart from net.Weights(), is at
+// [ditacop.NewSplitSolver]:
 //
 //	cost, err := models.MSE(y, target)
 //	trainer, err := models.NewTrainer(cost,
 //		models.Group{Nodes: net.Learnables(), LearnRate: 0.005, Schedule: models.Cosine})
 //	defer trainer.Close()
 //	result, err := trainer.Run(ctx, 10000, func(step int) error { ... }) // fill the inputs' memory
-//
-// When θ may want another rate than the weights, which groups of net.Weights() and
-// net.ActivationLearnables() give it, is said at [ditacop.NewSplitSolver].
 //
 // Gorgonia fixes the batch size of a graph. To evaluate on another number of
 // points, build the network again in a second graph and give it the trained

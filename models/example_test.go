@@ -101,6 +101,25 @@ func ExampleFixed() {
 	// Output: [4  0  9] 0
 }
 
+// The example gives a network the function of the README's swap. Its θ are among the
+// learnables from Forward on.
+func ExampleFixed_ditac() {
+	swap := models.Fixed(func(x *gorgonia.Node) (*gorgonia.Node, error) {
+		return ditacop.DiTAC(x, ditacop.WithCells(10))
+	})
+	g := gorgonia.NewGraph()
+	net, err := models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 50, 1}, Activation: swap})
+	if err != nil {
+		log.Fatal(err)
+	}
+	before := net.NumParams()
+	if _, err := net.Forward(matrix(g, "x", 2, 1, 2)); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(before, net.NumParams(), net.ActivationLearnables()[0].Name())
+	// Output: 201 210 ditac1.theta
+}
+
 // The example gives each hidden layer DiTAC activations, one θ for every 4 of its
 // units.
 func ExampleMaker() {

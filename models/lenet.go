@@ -44,7 +44,7 @@ type LeNet struct {
 func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 	cfg.setDefaults()
 	if err := cfg.check(); err != nil {
-		return nil, fmt.Errorf("models: NewLeNet: %w", err)
+		return nil, err
 	}
 	n := &LeNet{cfg: cfg}
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
@@ -99,19 +99,19 @@ func (c *LeNetConfig) check() error {
 		{"Filters[0]", c.Filters[0], 1}, {"Filters[1]", c.Filters[1], 1}, {"Classes", c.Classes, 1},
 	} {
 		if v.value < 1 || v.value%v.m != 0 || v.value > maxParams {
-			return fmt.Errorf("%s is %d, want a positive multiple of %d, at most %d", v.name, v.value, v.m, maxParams)
+			return fmt.Errorf("models: NewLeNet: %s is %d, want a positive multiple of %d, at most %d", v.name, v.value, v.m, maxParams)
 		}
 	}
 	f := c.Filters
 	convolutions := product(9, c.Channels, f[0]) + product(9, f[0], f[1])
 	if convolutions > maxParams {
-		return fmt.Errorf("Channels %d and Filters %v make more than %d weights", c.Channels, f, maxParams)
+		return fmt.Errorf("models: NewLeNet: Channels %d and Filters %v make more than %d weights", c.Channels, f, maxParams)
 	}
 	if convolutions+product(f[1], c.Height/4, c.Width/4, c.Classes)+c.Classes > maxParams {
-		return fmt.Errorf("Filters[1] %d, Height %d, Width %d and Classes %d make more than %d weights", f[1], c.Height, c.Width, c.Classes, maxParams)
+		return fmt.Errorf("models: NewLeNet: Filters[1] %d, Height %d, Width %d and Classes %d make more than %d weights", f[1], c.Height, c.Width, c.Classes, maxParams)
 	}
 	if c.Activation == nil {
-		return fmt.Errorf("Activation is nil")
+		return fmt.Errorf("models: NewLeNet: Activation is nil")
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 		cfg.Name = "mlp"
 	}
 	if err := cfg.check(); err != nil {
-		return nil, fmt.Errorf("models: NewMLP: %w", err)
+		return nil, err
 	}
 	m := &MLP{dt: cfg.Dtype}
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
@@ -72,21 +72,21 @@ func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 
 func (c *MLPConfig) check() error {
 	if len(c.Sizes) < 2 {
-		return fmt.Errorf("Sizes %v, want at least the numbers of inputs and outputs", c.Sizes)
+		return fmt.Errorf("models: NewMLP: Sizes %v, want at least the numbers of inputs and outputs", c.Sizes)
 	}
 	for i, s := range c.Sizes {
 		if s < 1 || s > maxParams {
-			return fmt.Errorf("Sizes[%d] is %d, want 1 to %d", i, s, maxParams)
+			return fmt.Errorf("models: NewMLP: Sizes[%d] is %d, want 1 to %d", i, s, maxParams)
 		}
 	}
 	total := 0
 	for i, in := range c.Sizes[:len(c.Sizes)-1] {
 		if total += product(in+1, c.Sizes[i+1]); total > maxParams {
-			return fmt.Errorf("Sizes %v make more than %d weights and biases", c.Sizes[:i+2], maxParams)
+			return fmt.Errorf("models: NewMLP: Sizes %v make more than %d weights and biases", c.Sizes[:i+2], maxParams)
 		}
 	}
 	if c.Activation == nil && len(c.Sizes) > 2 {
-		return fmt.Errorf("Activation is nil, but Sizes %v has hidden layers", c.Sizes)
+		return fmt.Errorf("models: NewMLP: Activation is nil, but Sizes %v has hidden layers", c.Sizes)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ditac-go/ditac/internal/values"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -470,6 +471,12 @@ func TestGradientKinds(t *testing.T) {
 			require.Equal(t, c.same, g == c.read)
 			require.IsType(t, n.Value(), g)
 			require.Equal(t, n.Value().Shape(), g.Shape())
+			for _, next := range []float64{9, -2} { // overwritten: it is neither the old one nor the sum
+				require.NoError(t, copyValue(c.read, dense(tensor.Shape{1}, next)))
+				g, err = vg.Grad()
+				require.NoError(t, err)
+				require.Equal(t, []float64{next}, numbers(t, g))
+			}
 		})
 	}
 	n := input(gorgonia.NewGraph(), tensor.Float64, tensor.Shape{3}, "n", []float64{1, 2, 3})
@@ -517,6 +524,47 @@ func TestTrainerDifferentiated(t *testing.T) {
 	require.ErrorContains(t, err, "already differentiated, by gorgonia.Grad or another Trainer")
 }
 
+// keeper is a solver that leaves gradients as they are; Gorgonia's set them to 0.
+type keeper struct {
+	t     *testing.T
+	grads [][]float64
+}
+
+func (k *keeper) Step(model []gorgonia.ValueGrad) error {
+	var all []float64
+	for _, vg := range model {
+		g, err := vg.Grad()
+		require.NoError(k.t, err)
+		require.Equal(k.t, vg.Value().Shape(), g.Shape())
+		all = append(all, numbers(k.t, g)...)
+	}
+	k.grads = append(k.grads, all)
+	return nil
+}
+
+// TestTrainerOverwritesGradients: each step's gradients are those of its inputs, also
+// for a solver that does not clear them. The cost is Σ x·w, so that they are x.
+func TestTrainerOverwritesGradients(t *testing.T) {
+	for _, shape := range []tensor.Shape{tensor.ScalarShape(), {1}, {3}, {1, 1}, {2, 2}} {
+		g := gorgonia.NewGraph()
+		n := shape.TotalSize()
+		w, x := input(g, tensor.Float64, shape, "w", ramp(n + 1)[:n]), input(g, tensor.Float64, shape, "x", fill(n, 0))
+		cost := gorgonia.Must(gorgonia.HadamardProd(w, x))
+		if !shape.IsScalar() {
+			cost = gorgonia.Must(gorgonia.Sum(cost))
+		}
+		k := &keeper{t: t}
+		want := [][]float64{fill(n, 3), fill(n, -1), fill(n, 5)}
+		_, err := trainerOf(t, cost, Group{Nodes: gorgonia.Nodes{w}, Solver: k}).Run(context.Background(), len(want), func(step int) error {
+			v := values.New(tensor.Float64, shape) // scalars have no memory to write to
+			require.NoError(t, values.Store(v, want[step]))
+			return gorgonia.Let(x, v)
+		})
+		require.NoError(t, err)
+		require.Equal(t, want, k.grads, "%v", shape)
+	}
+}
+
 // TestTwoCosts: costs of a graph that share no learnable can have a trainer each.
 func TestTwoCosts(t *testing.T) {
 	g := gorgonia.NewGraph()
@@ -551,8 +599,8 @@ func TestRunWithoutEnd(t *testing.T) {
 	require.True(t, r.Interrupted)
 	require.Equal(t, 10, r.Steps)
 	require.LessOrEqual(t, cap(r.Losses), 64)
-	//lint:ignore SA1012 what is tested
-	_, err = tr.Run(nil, 1, nil) //nolint:staticcheck
+	var none context.Context
+	_, err = tr.Run(none, 1, nil)
 	require.ErrorContains(t, err, "ctx is nil")
 }
 
