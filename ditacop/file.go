@@ -48,6 +48,9 @@ func Save(path string, learnables gorgonia.Nodes) error {
 
 // SaveTo writes what Save writes.
 func SaveTo(w io.Writer, learnables gorgonia.Nodes) error {
+	if w == nil {
+		return errors.New("ditacop: save: the writer is nil")
+	}
 	if err := write(w, learnables); err != nil {
 		return fmt.Errorf("ditacop: save: %w", err)
 	}
