@@ -92,7 +92,7 @@ func widenTheta(t testing.TB, a *Activation) []float64 {
 // TestTrainClones: clones of one graph, which share its ops, train at the same time
 // from different θ, and each as a program of its own would.
 func TestTrainClones(t *testing.T) {
-	const clones, steps = 4, 12
+	const clones, steps = 3, 5
 	for _, dt := range bothDtypes {
 		for name, opts := range map[string][]Option{
 			"one": {WithCells(8)}, "groups": odd(),
@@ -100,8 +100,8 @@ func TestTrainClones(t *testing.T) {
 		} {
 			for _, gradBefore := range []bool{false, true} {
 				t.Run(dt.String()+name, func(t *testing.T) {
-					// 384 × 16 elements: tables for float32, also in sixteen groups.
-					original := newProgram(t, dt, 384, 0, opts...)
+					// 128 × 16 elements: tables for float32, also in sixteen groups.
+					original := newProgram(t, dt, tableFrom, 0, opts...)
 					if gradBefore {
 						_, err := gorgonia.Grad(original.cost, original.learnables...)
 						require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestTrainClones(t *testing.T) {
 						theta := original.sampleTheta(t, uint64(i))
 						programs[i] = original.clone(t)
 						programs[i].setTheta(t, theta)
-						alone := newProgram(t, dt, 384, 0, opts...)
+						alone := newProgram(t, dt, tableFrom, 0, opts...)
 						alone.setTheta(t, theta)
 						var err error
 						want[i], err = alone.train(steps)
