@@ -53,7 +53,7 @@ const sharedAxis = -1
 //
 // A bad option gets an error that names it and its value.
 func DiTAC(x *gorgonia.Node, opts ...Option) (*gorgonia.Node, error) {
-	dt, err := floatDtype(x)
+	dt, err := floatDtype("x", x)
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: DiTAC: %w", err)
 	}
@@ -71,7 +71,7 @@ func DiTAC(x *gorgonia.Node, opts ...Option) (*gorgonia.Node, error) {
 	}
 	a, err := newActivation(x.Graph(), dt, s, axis, groups)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ditacop: %w", err)
 	}
 	return a.Apply(x)
 }
@@ -102,7 +102,11 @@ func New(g *gorgonia.ExprGraph, dt tensor.Dtype, opts ...Option) (*Activation, e
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: %w", err)
 	}
-	return newActivation(g, dt, s, axis, groups)
+	a, err := newActivation(g, dt, s, axis, groups)
+	if err != nil {
+		return nil, fmt.Errorf("ditacop: %w", err)
+	}
+	return a, nil
 }
 
 func gather(opts []Option) (settings, error) {
@@ -136,18 +140,18 @@ func (s sharing) of(shape tensor.Shape) (axis, groups int, err error) {
 
 func newActivation(g *gorgonia.ExprGraph, dt tensor.Dtype, s settings, axis, groups int) (*Activation, error) {
 	if g == nil {
-		return nil, fmt.Errorf("ditacop: the graph is nil")
+		return nil, fmt.Errorf("the graph is nil")
 	}
 	if !isFloat(dt) {
-		return nil, fmt.Errorf("ditacop: dtype = %v, want Float32 or Float64", dtypeName(dt))
+		return nil, fmt.Errorf("dtype = %v, want Float32 or Float64", dtypeName(dt))
 	}
 	c, err := s.curve()
 	if err != nil {
-		return nil, fmt.Errorf("ditacop: %w", err)
+		return nil, err
 	}
 	d := c.Space().Dim()
 	if groups > MaxParameters/d {
-		return nil, fmt.Errorf("ditacop: groups = %d with %d parameters each, want at most MaxParameters = %d in all", groups, d, MaxParameters)
+		return nil, fmt.Errorf("groups = %d with %d parameters each, want at most MaxParameters = %d in all", groups, d, MaxParameters)
 	}
 	a := &Activation{spec: spec{dt: dt, curve: c, axis: axis, groups: groups, init: s.init, tol: s.tolerance,
 		lambda: s.lambda, penaltyLS: s.penaltyLS, penaltySD: s.penaltySD}}
@@ -179,7 +183,7 @@ func (s *spec) thetaShape() tensor.Shape {
 // initial returns the initial θ, checked.
 func (a *Activation) initial() ([]float64, error) {
 	if a.init.make == nil {
-		return nil, fmt.Errorf("ditacop: the Init is empty: use Identity, PriorSample, Fitted or FromTheta")
+		return nil, fmt.Errorf("the Init is empty: use Identity, PriorSample, Fitted or FromTheta")
 	}
 	theta, err := a.init.make(a.curve, a.groups)
 	if err == nil {
@@ -189,7 +193,7 @@ func (a *Activation) initial() ([]float64, error) {
 		err = a.moveTo(theta)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ditacop: initialisation: %w", err)
+		return nil, fmt.Errorf("initialisation: %w", err)
 	}
 	return theta, nil
 }
@@ -221,7 +225,7 @@ func uniqueName(g *gorgonia.ExprGraph, want string) (string, error) {
 	}
 	if want != "" {
 		if taken[want+thetaSuffix] {
-			return "", fmt.Errorf("ditacop: name = %q is taken by another activation of the graph", want)
+			return "", fmt.Errorf("name = %q is taken by another activation of the graph", want)
 		}
 		return want, nil
 	}
@@ -238,7 +242,7 @@ func (a *Activation) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if err := a.made(); err != nil {
 		return nil, err
 	}
-	dt, err := floatDtype(x)
+	dt, err := floatDtype("x", x)
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: %s: %w", a.name, err)
 	}

@@ -85,26 +85,21 @@ func awayFromKinks(cv *curve.Curve, theta []float64, groups int, x float64) bool
 
 // cost is Σ g·y(x) by the curve itself, without Gorgonia.
 func cost(t *testing.T, cv *curve.Curve, c gradCase, theta, x, g []float64, twice bool) float64 {
-	l := layout{outer: 1, channels: 1, inner: len(x), groups: 1}
-	if c.axis >= 0 {
+	d := cv.Space().Dim()
+	curves := make([]*curve.Exact, c.groups)
+	for k := range curves {
 		var err error
-		l, err = newLayout(c.shape, c.axis, c.groups)
+		curves[k], err = cv.Exact(theta[k*d : (k+1)*d])
 		require.NoError(t, err)
 	}
-	sum, d := 0.0, cv.Space().Dim()
-	for group := range l.groups {
-		e, err := cv.Exact(theta[group*d : (group+1)*d])
-		require.NoError(t, err)
-		for k := range l.outer {
-			from, to := l.run(group, k)
-			for i := from; i < to; i++ {
-				y := e.Value(x[i])
-				if twice {
-					y = e.Value(y)
-				}
-				sum += g[i] * y
-			}
+	sum := 0.0
+	for i := range x {
+		e := curves[groupOf(c.shape, c.axis, c.groups, i)]
+		y := e.Value(x[i])
+		if twice {
+			y = e.Value(y)
 		}
+		sum += g[i] * y
 	}
 	return sum
 }

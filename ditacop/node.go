@@ -7,11 +7,11 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// floatDtype returns x's dtype, or an error if the op cannot work on x. It asks
-// nothing of the node that would panic.
-func floatDtype(x *gorgonia.Node) (tensor.Dtype, error) {
+// floatDtype returns x's dtype, or an error that says what x is if that is no node of
+// float numbers. It asks nothing of the node that would panic.
+func floatDtype(what string, x *gorgonia.Node) (tensor.Dtype, error) {
 	if x == nil {
-		return tensor.Dtype{}, fmt.Errorf("x is nil")
+		return tensor.Dtype{}, fmt.Errorf("%s is nil", what)
 	}
 	dims := 0
 	var dt tensor.Dtype
@@ -22,16 +22,16 @@ func floatDtype(x *gorgonia.Node) (tensor.Dtype, error) {
 		dims = t.Dims
 		dt, _ = t.Of.(tensor.Dtype)
 	default:
-		return dt, fmt.Errorf("x %q has no dtype, want Float32 or Float64", nodeName(x))
+		return dt, fmt.Errorf("%s %q has no dtype, want Float32 or Float64", what, nodeName(x))
 	}
 	if !isFloat(dt) {
-		return dt, fmt.Errorf("x %q has dtype %v, want Float32 or Float64", nodeName(x), dtypeName(dt))
+		return dt, fmt.Errorf("%s %q has dtype %v, want Float32 or Float64", what, nodeName(x), dtypeName(dt))
 	}
 	if x.Graph() == nil {
-		return dt, fmt.Errorf("x %q is in no graph", nodeName(x))
+		return dt, fmt.Errorf("%s %q is in no graph", what, nodeName(x))
 	}
 	if len(x.Shape()) == 0 && dims > 0 {
-		return dt, fmt.Errorf("x %q has no shape: make it with gorgonia.WithShape", nodeName(x))
+		return dt, fmt.Errorf("%s %q has no shape: make it with gorgonia.WithShape", what, nodeName(x))
 	}
 	return dt, nil
 }
