@@ -243,7 +243,7 @@ func (t *Table) fillBins() {
 // fillBin fills the bin start..end, which starts in piece at or the one after it. It
 // returns the piece in which it ends.
 func (t *Table) fillBin(b *kernel.Bin, at int, start, end float32) int {
-	if at+1 < len(t.pieces) && t.pieces[at+1].first <= start {
+	if at+1 < len(t.pieces) && begins(t.pieces[at+1].first, start, end) {
 		at++
 	}
 	*b = kernel.Bin{Kink: noKinks, Piece: uint32(1 + at)}
@@ -256,6 +256,13 @@ func (t *Table) fillBin(b *kernel.Bin, at int, start, end float32) int {
 		}
 	}
 	return at
+}
+
+// begins reports whether a bin, or cell, start..end has nothing to the left of the piece
+// whose first number is given. A wide one that starts at 0 has: the negative numbers so
+// small that their place in bins underflows to −0.
+func begins(first, start, end float32) bool {
+	return first < start || first == start && !(start == 0 && end > 1)
 }
 
 var noKinks = [kernel.MaxKinks]float32{float32(math.Inf(1)), float32(math.Inf(1)), float32(math.Inf(1))}
