@@ -140,7 +140,7 @@ func (t *Table) cut(part int32, left, right *jet, halvings int) {
 	if p.first == s.end(right.x) {
 		return // no float32 lies in it
 	}
-	if math.Min(math.Abs(left.d1), math.Abs(right.d1)) > steepest {
+	if math.Min(math.Abs(left.d1), math.Abs(right.d1)) > steepest || p.inv > math.MaxFloat32 {
 		p.wild = true
 		t.pieces = append(t.pieces, p)
 		return

@@ -70,8 +70,8 @@ func exactBackwardX[T float](e *Exact, dst, x, g []T) {
 }
 
 func exactBackwardTheta[T float](e *Exact, dtheta []float64, x, g []T) {
-	s := newSlicing(len(x), exactSlice)
 	n := e.curve.space.Cells() + 1
+	s := newSlicing(len(x), max(exactSlice, n)) // sums take less memory than elements
 	dvs := make([]float64, n*max(1, s.count()))
 	s.each(func(slice, from, to int) {
 		dv := dvs[slice*n : (slice+1)*n]
