@@ -120,3 +120,21 @@ func holdJumps(t *testing.T, tab *Table, n int, eps float64, name string) {
 		require.InDelta(t, want[k]/math.Max(sum, 1), got[k]/math.Max(sum, 1), 2*(tab.tol+8*eps)*largest, "%s: ∂y/∂θ[%d]", name, k)
 	}
 }
+
+// TestLeakySide: the parts of Leaky's curve begin where the exact evaluation changes sides.
+func TestLeakySide(t *testing.T) {
+	for seed := range uint64(200) {
+		c := testCurve(t, Leaky, 3+int(seed%20))
+		e, err := c.Exact(priorTheta(t, c, seed, 0.3))
+		require.NoError(t, err)
+		smooths := e.smooths(nil, e.field.Segments(nil, 1))
+		for i := 1; i < len(smooths); i++ {
+			from := smooths[i].from
+			if smooths[i-1].slope == smooths[i].slope || from <= c.a || from >= c.b {
+				continue
+			}
+			require.GreaterOrEqual(t, e.field.Flow(from, 1), 0.0, "seed %d", seed)
+			require.Less(t, e.field.Flow(math.Nextafter(from, -9), 1), 0.0, "seed %d", seed)
+		}
+	}
+}

@@ -385,7 +385,7 @@ func (t *Table) backwardXPieces(dst, x, g []float32) {
 		}
 		for i, d := range dst {
 			if d != d && !(g[i] != g[i]) {
-				dst[i] = float32(float64(g[i]) * t.slope(x[i])) // y′ may be beyond float32
+				dst[i] = float32(scaled(float64(g[i]), t.slope(x[i]))) // y′ may be beyond float32
 			}
 		}
 	})
