@@ -104,15 +104,15 @@ func (e *Exact) Jet(x float64) (y, dy float64) {
 
 // AddGradV adds g·∂y/∂V_j to dv[j] for the vertex velocities V_j (cells+1
 // numbers). One PullBack of the space after many elements turns the sums into a
-// gradient with respect to θ.
+// gradient with respect to θ. An x that is NaN and a g that is NaN or infinite make all
+// of dv NaN; see [Evaluator].
 func (e *Exact) AddGradV(dv []float64, x, g float64) {
 	c := e.curve
+	if isLost(x, g) {
+		fill(dv, math.NaN())
+		return
+	}
 	if !c.inside(x) {
-		if math.IsNaN(x) { // an element that is lost is no reason to hide it
-			for j := range dv {
-				dv[j] += x
-			}
-		}
 		return
 	}
 	w := 1.0
@@ -124,6 +124,16 @@ func (e *Exact) AddGradV(dv []float64, x, g float64) {
 	}
 	if g *= w; g != 0 {
 		e.field.AddGradV(dv, x, 1, g)
+	}
+}
+
+// isLost reports whether an element is lost: see [Evaluator].
+func isLost[T float](x, g T) bool { return x != x || g-g != 0 }
+
+// fill sets all numbers to x.
+func fill(numbers []float64, x float64) {
+	for i := range numbers {
+		numbers[i] = x
 	}
 }
 

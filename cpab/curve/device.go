@@ -48,7 +48,8 @@ func (t *Table) Layout() (l Layout, ok bool) {
 
 // Gradient adds Σ g·∂y/∂θ to dtheta, given the moments Σ g·τ^j, j = 0 … 5, of the
 // elements of each piece, six numbers a piece. above are Σ g and Σ g·(x − Hi) of the
-// elements x ≥ Hi if HiMoves says so, and of those that are NaN.
+// elements x ≥ Hi if HiMoves says so, and of all that are lost, wherever they lie: these
+// make dtheta NaN (see [Evaluator]), and so do sums that have overflowed.
 func (t *Table) Gradient(dtheta []float64, sums []float64, above [2]float64) {
 	w := scratches.Get().(*scratch)
 	defer scratches.Put(w)
@@ -57,12 +58,11 @@ func (t *Table) Gradient(dtheta []float64, sums []float64, above [2]float64) {
 		copy(w.sums[k+1][:], sums[6*k:])
 	}
 	t.closeMoments(w.dv, w.sums)
-	if math.IsNaN(above[0]) || math.IsNaN(above[1]) {
-		for j := range w.dv {
-			w.dv[j] = math.NaN()
-		}
-	} else {
-		t.closeTail(w.dv, above)
+	w.tail = above
+	t.closeTail(w.dv, above)
+	if !w.finite() {
+		fill(dtheta, math.NaN())
+		return
 	}
 	pullBack(t.exact.curve.space, dtheta, w.dv)
 }

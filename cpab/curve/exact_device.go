@@ -62,7 +62,8 @@ func (e *Exact) Layout() (*ExactLayout, bool) {
 }
 
 // Gradient adds Σ g·∂y/∂θ to dtheta, given the cpab.Sums of each part with the weights
-// ω = g·gate, five numbers a part. nan is Σ g·x of the elements that are NaN.
+// ω = g·gate, five numbers a part. nan is a sum of NaNs, one for each element that is lost
+// (see [Evaluator]), and 0 if there is none.
 func (l *ExactLayout) Gradient(dtheta, sums []float64, nan float64) {
 	dv := make([]float64, l.curve.space.Cells()+1)
 	for i := range l.smooths {
@@ -71,9 +72,7 @@ func (l *ExactLayout) Gradient(dtheta, sums []float64, nan float64) {
 		}
 	}
 	if math.IsNaN(nan) {
-		for j := range dv {
-			dv[j] = nan
-		}
+		fill(dv, nan)
 	}
 	pullBack(l.curve.space, dtheta, dv)
 }

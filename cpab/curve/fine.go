@@ -92,7 +92,7 @@ func (t *Table) walk(count int, width float64, f func(cell int, start float64, f
 	for k := range count {
 		start := lo + float64(k)*width
 		end := start + width
-		for at+1 < len(t.pieces) && float64(t.pieces[at+1].first) <= start {
+		for at+1 < len(t.pieces) && begins(t.pieces[at+1].first, float32(start), float32(end)) {
 			at++
 		}
 		first := at

@@ -33,9 +33,13 @@ func (t *Table) lineWidth() float64 {
 	return math.Min(math.Sqrt(8*fineShare*t.tol/bend), t.widest())
 }
 
-// straight reports whether y goes on from p to q so smoothly that it may be one line.
+// negligible is the part of the tolerance that a jump may take.
+const negligible = 0.1
+
+// straight reports whether y goes on from p to q so smoothly that it may be one line. At
+// the ends of the domain, y itself may jump.
 func (t *Table) straight(p, q *piece, width float64) bool {
-	return math.Abs(q.slopeAt(0)-p.slopeAt(1))*width < fineShare*t.tol
+	return math.Abs(q.slopeAt(0)-p.slopeAt(1))*width < fineShare*t.tol && math.Abs(q.y(q.from)-p.y(q.from)) <= negligible*t.tol
 }
 
 // slopeWidth returns the width of the widest lines of y′ that keep the tolerance:
@@ -44,8 +48,7 @@ func (t *Table) slopeWidth() float64 {
 	width := t.widest()
 	for k := range t.pieces {
 		if p := &t.pieces[k]; !p.wild {
-			steep := math.Max(1, math.Min(math.Abs(p.slopeAt(0)), math.Abs(p.slopeAt(1))))
-			width = math.Min(width, math.Sqrt(8*fineShare*t.tol*steep/p.maxThird()))
+			width = math.Min(width, math.Sqrt(8*fineShare*t.tol*p.steep()/p.maxThird()))
 		}
 	}
 	kinks := 0
@@ -60,7 +63,6 @@ func (t *Table) slopeWidth() float64 {
 // straightSlope reports whether y′ goes on from p to q so smoothly that it may be one
 // line.
 func (t *Table) straightSlope(p, q *piece, width float64) bool {
-	const negligible = 0.1
 	return math.Abs(q.slopeAt(0)-p.slopeAt(1))+math.Abs(q.secondAt(0)-p.secondAt(1))*width/4 <= negligible*t.tol
 }
 

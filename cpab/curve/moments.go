@@ -53,8 +53,42 @@ func (t *Table) backwardTheta(dtheta []float64, x, g []float32, q *quadGrid) {
 		t.closeQuads(q, w)
 	}
 	t.closeTail(w.dv, w.tail)
-	pullBack(t.exact.curve.space, dtheta, w.dv)
+	switch {
+	case w.finite():
+		pullBack(t.exact.curve.space, dtheta, w.dv)
+	case anyLost(x, g):
+		fill(dtheta, math.NaN())
+	default: // sums are beyond float32
+		t.exact.BackwardTheta32(dtheta, x, g)
+	}
 	scratches.Put(w)
+}
+
+// finite reports whether no element was lost and no sum has overflowed. Elements that
+// have no piece have sums, too, which mean nothing else. (The higher moments of the
+// others are seen in dv.)
+func (w *scratch) finite() bool {
+	sum := 0.0 // NaN if one of those that it is made of is not finite
+	for k := range w.sums {
+		sum += 0 * w.sums[k][0]
+	}
+	for k := range w.quads {
+		sum += 0 * w.quads[k][0]
+	}
+	for _, d := range w.dv {
+		sum += 0 * d
+	}
+	return sum+0*w.tail[0]+0*w.tail[1] == 0
+}
+
+// anyLost reports whether an element is lost.
+func anyLost(x, g []float32) bool {
+	for i := range x {
+		if isLost(x[i], g[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // addSlice adds the moments of a slice of the elements.
@@ -163,9 +197,8 @@ func (m *moments) addElement(tau, g float64) {
 }
 
 // tailMoments collects Σ g·(x−hi)^j, j = 0, 1, above the table, where φ may
-// still depend on θ, and there it is affine in x. NaN elements go in, too: an
-// element that is lost is no reason to hide it. Below the table y is no function
-// of θ, or the gate has made it one in name only.
+// still depend on θ, and there it is affine in x. NaN elements go in, too, for finite.
+// Below the table y is no function of θ, or the gate has made it one in name only.
 func (t *Table) tailMoments(w *scratch, x, g float32) {
 	switch {
 	case x < t.tab.Lo && t.loExact, x >= t.tab.Hi && t.hiExact:
@@ -179,14 +212,11 @@ func (t *Table) tailMoments(w *scratch, x, g float32) {
 
 // closeTail adds Σ g·∂y/∂V of the elements above the table to dv.
 func (t *Table) closeTail(dv []float64, tail [2]float64) {
-	if tail == [2]float64{} {
+	if tail == [2]float64{} || tail[0]-tail[0] != 0 || tail[1]-tail[1] != 0 {
 		return
 	}
 	last := &t.smooths[len(t.smooths)-1]
 	if last.seg == nil {
-		for j := range dv {
-			dv[j] = math.NaN()
-		}
 		return
 	}
 	var sum cpab.GradSum

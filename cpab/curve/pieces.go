@@ -140,7 +140,7 @@ func (t *Table) cut(part int32, left, right *jet, halvings int) {
 	if p.first == s.end(right.x) {
 		return // no float32 lies in it
 	}
-	if math.Min(math.Abs(left.d1), math.Abs(right.d1)) > steepest {
+	if math.Min(math.Abs(left.d1), math.Abs(right.d1)) > steepest || p.inv > math.MaxFloat32 {
 		p.wild = true
 		t.pieces = append(t.pieces, p)
 		return
@@ -183,7 +183,7 @@ func (t *Table) ratioFits(part int32, from, to float64) bool {
 // meets reports whether a piece keeps the tolerance.
 func (t *Table) meets(p *piece, left, right *jet) bool {
 	value, slope := p.value.interpolationError(left, right)
-	steep := math.Max(1, math.Min(math.Abs(left.d1), math.Abs(right.d1)))
+	steep := p.steep()
 	safety := t.safety()
 	if !(value <= t.tol*safety && slope <= t.tol*steep*safety) {
 		return false
@@ -197,6 +197,16 @@ func (t *Table) meets(p *piece, left, right *jet) bool {
 	}
 	slopes /= p.to - p.from
 	return sum*eps <= t.tol+8*eps*math.Min(math.Abs(left.y), math.Abs(right.y)) && 4*slopes*eps <= t.tol*steep
+}
+
+// steep returns how many times the tolerance y′ may be off on the whole piece: its
+// smallest size there, or 1 if that is less.
+func (p *piece) steep() float64 {
+	from, middle, to := p.slopeAt(0), p.slopeAt(0.5), p.slopeAt(1)
+	if from*to <= 0 || from*middle <= 0 {
+		return 1
+	}
+	return math.Max(1, math.Min(math.Abs(middle), math.Min(math.Abs(from), math.Abs(to))))
 }
 
 // y returns the interpolant's value at x.

@@ -14,11 +14,18 @@ type Evaluator interface {
 	// Forward sets dst[i] = y(x[i]).
 	Forward32(dst, x []float32)
 	Forward64(dst, x []float64)
-	// BackwardX sets dst[i] = g[i]·y′(x[i]).
+	//
+	// To the backward methods, an element is lost whose x is NaN or whose upstream
+	// gradient g is NaN or infinite. All implementations, those for GPUs among them,
+	// follow one rule that does not depend on how y′ and ∂y/∂θ are rounded, nor on
+	// whether θ has a say at x: what a lost element has a part in is NaN. An infinite
+	// g is no better than a NaN, because its product with what may be 0 is.
+	//
+	// BackwardX sets dst[i] = g[i]·y′(x[i]), NaN for an element that is lost.
 	BackwardX32(dst, x, g []float32)
 	BackwardX64(dst, x, g []float64)
 	// BackwardTheta adds Σ_i g[i]·∂y/∂θ(x[i]) to dtheta, with the same bits for any
-	// number of processors.
+	// number of processors; all of dtheta becomes NaN if an element is lost.
 	BackwardTheta32(dtheta []float64, x, g []float32)
 	BackwardTheta64(dtheta []float64, x, g []float64)
 }
@@ -64,14 +71,17 @@ func exactBackwardX[T float](e *Exact, dst, x, g []T) {
 	newSlicing(len(x), exactSlice).each(func(_, from, to int) {
 		for i := from; i < to; i++ {
 			_, dy := e.Jet(float64(x[i]))
-			dst[i] = T(float64(g[i]) * dy)
+			dst[i] = T(scaled(float64(g[i]), dy))
 		}
 	})
 }
 
+// scaled returns g·dy, and NaN if g is not finite.
+func scaled(g, dy float64) float64 { return g * (dy + 0*g) }
+
 func exactBackwardTheta[T float](e *Exact, dtheta []float64, x, g []T) {
-	s := newSlicing(len(x), exactSlice)
 	n := e.curve.space.Cells() + 1
+	s := newSlicing(len(x), max(exactSlice, n)) // sums take less memory than elements
 	dvs := make([]float64, n*max(1, s.count()))
 	s.each(func(slice, from, to int) {
 		dv := dvs[slice*n : (slice+1)*n]

@@ -68,6 +68,16 @@ func normalJet(x float64) (w, w1, w2, w3 float64) {
 func (e *Exact) smooths(out []smooth, segs []cpab.Segment) []smooth {
 	c := e.curve
 	out = out[:0]
+	within := 0.0
+	if c.variant == Leaky {
+		within = e.leakyZero()
+	}
+	zero := func(outside bool) float64 { // where x̃ changes sign
+		if outside {
+			return 0
+		}
+		return within
+	}
 	add := func(from, to float64, seg *cpab.Segment, outside bool) {
 		if !(from < to) {
 			return
@@ -76,7 +86,7 @@ func (e *Exact) smooths(out []smooth, segs []cpab.Segment) []smooth {
 		switch {
 		case c.variant == DiTAC, c.variant == Infinite, c.variant == GE && outside && to <= c.a:
 			s.gated = true
-		case c.variant == Leaky && !(e.leakySide(from, to, seg) > 0):
+		case c.variant == Leaky && to <= zero(outside):
 			s.slope = c.slope
 		}
 		out = append(out, s)
@@ -84,7 +94,7 @@ func (e *Exact) smooths(out []smooth, segs []cpab.Segment) []smooth {
 	// split adds from..to in two where a leaky ReLU has its kink.
 	split := func(from, to float64, seg *cpab.Segment, outside bool) {
 		if c.variant == Leaky {
-			if zero := e.leakyZero(outside); from < zero && zero < to {
+			if zero := zero(outside); from < zero && zero < to {
 				add(from, zero, seg, outside)
 				from = zero
 			}
@@ -105,26 +115,34 @@ func (e *Exact) smooths(out []smooth, segs []cpab.Segment) []smooth {
 	return out
 }
 
-// leakyZero returns the x where x̃ changes sign.
-func (e *Exact) leakyZero(outside bool) float64 {
-	if outside {
-		return 0
-	}
-	return e.field.Flow(0, -1)
-}
-
-// leakySide returns x̃ at a point inside from..to.
-func (e *Exact) leakySide(from, to float64, seg *cpab.Segment) float64 {
-	x := from + (to-from)/2
-	switch {
-	case math.IsInf(from, -1):
-		x = to - 1
-	case math.IsInf(to, 1):
-		x = from + 1
-	}
-	if seg == nil {
+// leakyZero returns the least x where φ is not negative, as the exact evaluation has it:
+// some ulp beside the point that flows into 0.
+func (e *Exact) leakyZero() float64 {
+	x := e.field.Flow(0, -1)
+	if math.IsInf(x, 0) {
 		return x
 	}
-	phi, _, _, _ := seg.Jet(x)
-	return phi
+	negative := func(x float64) bool { return e.field.Flow(x, 1) < 0 }
+	left := math.Nextafter(x, math.Inf(-1))
+	if !negative(x) && negative(left) {
+		return x
+	}
+	// Bisection, from where the rounding of φ has no say.
+	right := x
+	for d := (e.curve.b - e.curve.a) * 0x1p-52; negative(right) || !negative(left); d *= 2 {
+		if left, right = x-d, x+d; math.IsInf(d, 0) {
+			return x
+		}
+	}
+	for {
+		middle := left + (right-left)/2
+		switch {
+		case middle == left || middle == right:
+			return right
+		case negative(middle):
+			left = middle
+		default:
+			right = middle
+		}
+	}
 }

@@ -63,8 +63,9 @@ const (
 )
 
 // Table returns the curve at theta, tabulated with the given tolerance
-// ([DefaultTolerance] if 0). It reports what Exact reports, and a tolerance that
-// is not positive.
+// ([DefaultTolerance] if 0). A curve whose domain is too wide, too narrow or too far
+// from 0 for float32, or has more than 1,024 cells, is evaluated exactly. It reports what Exact reports, and a
+// tolerance that is not positive.
 func (c *Curve) Table(theta []float64, tolerance float64) (*Table, error) {
 	e, err := c.Exact(theta)
 	if err != nil {
@@ -82,7 +83,9 @@ func (e *Exact) Table(tolerance float64) (*Table, error) {
 		return nil, fmt.Errorf("curve: tolerance = %v, want a positive number", tolerance)
 	}
 	t := &Table{exact: e, tol: tolerance * (e.curve.b - e.curve.a)}
-	t.segments = make([]cpab.Segment, 0, 2*e.curve.space.Cells()+3)
+	if t.pays() {
+		t.segments = make([]cpab.Segment, 0, 2*e.curve.space.Cells()+3)
+	}
 	t.Reset()
 	return t, nil
 }
@@ -90,6 +93,15 @@ func (e *Exact) Table(tolerance float64) (*Table, error) {
 // Reset tabulates the curve anew after [Exact.Reset], in the memory that t has. No
 // one else may use t meanwhile.
 func (t *Table) Reset() {
+	if !t.pays() {
+		t.segments, t.smooths = t.segments[:0], t.smooths[:0]
+		t.pieces = t.pieces[:0]
+		t.tab.Pieces = append(t.tab.Pieces[:0], kernel.NaNPiece)
+		t.tab.Bins = append(t.tab.Bins[:0], kernel.Bin{Kink: noKinks, Piece: hard}) // kernels look for elements outside, too
+		t.fine.reset()
+		t.leaveAll()
+		return
+	}
 	t.segments = t.exact.field.Segments(t.segments, 1)
 	t.smooths = t.exact.smooths(t.smooths, t.segments)
 	lo, hi, widest := t.rangeOf()
@@ -105,6 +117,16 @@ func (t *Table) Reset() {
 // farOff bounds how far from 0 a table may lie, in its widths: the numbers of cells are
 // to fit in 32 bits.
 const farOff = 1 << 15
+
+// pays reports whether there is to be a table: the domain is so far from the limits of
+// float32 that all that a table computes with is, too, and its cells are so few that
+// pieces do not outnumber what a table may have: each cell, and what flows into it, has
+// one at least. With more cells, trajectories rarely cross many of them.
+func (t *Table) pays() bool {
+	const most, least = 0x1p100, 0x1p-100
+	a, b := t.exact.curve.a, t.exact.curve.b
+	return t.exact.curve.space.Cells() <= maxPieces/2 && b-a > least && math.Max(-a, b) < most && math.Min(-a, b) > -most
+}
 
 // leaveAll leaves the whole curve to the exact evaluation.
 func (t *Table) leaveAll() {
@@ -243,7 +265,7 @@ func (t *Table) fillBins() {
 // fillBin fills the bin start..end, which starts in piece at or the one after it. It
 // returns the piece in which it ends.
 func (t *Table) fillBin(b *kernel.Bin, at int, start, end float32) int {
-	if at+1 < len(t.pieces) && t.pieces[at+1].first <= start {
+	if at+1 < len(t.pieces) && begins(t.pieces[at+1].first, start, end) {
 		at++
 	}
 	*b = kernel.Bin{Kink: noKinks, Piece: uint32(1 + at)}
@@ -256,6 +278,13 @@ func (t *Table) fillBin(b *kernel.Bin, at int, start, end float32) int {
 		}
 	}
 	return at
+}
+
+// begins reports whether a bin, or cell, start..end has nothing to the left of the piece
+// whose first number is given. A wide one that starts at 0 has: the negative numbers so
+// small that their place in bins underflows to −0.
+func begins(first, start, end float32) bool {
+	return first < start || first == start && !(start == 0 && end > 1)
 }
 
 var noKinks = [kernel.MaxKinks]float32{float32(math.Inf(1)), float32(math.Inf(1)), float32(math.Inf(1))}
@@ -356,7 +385,7 @@ func (t *Table) backwardXPieces(dst, x, g []float32) {
 		}
 		for i, d := range dst {
 			if d != d && !(g[i] != g[i]) {
-				dst[i] = float32(float64(g[i]) * t.slope(x[i])) // y′ may be beyond float32
+				dst[i] = float32(scaled(float64(g[i]), t.slope(x[i]))) // y′ may be beyond float32
 			}
 		}
 	})

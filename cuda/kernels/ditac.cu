@@ -73,7 +73,7 @@ struct Forward {
 
 struct BackwardX {
   static constexpr bool hasGradient = true;
-  DEVICE float of(const Head &h, const float *p, float x, float g) { return g * slope(h, p, x); }
+  DEVICE float of(const Head &h, const float *p, float x, float g) { return g * (slope(h, p, x) + 0 * g); }  // NaN if g is not finite
 };
 
 // each sets dst to Op of the elements of the block's part. Pieces are read from where
@@ -131,7 +131,7 @@ ELEMENTWISE(forward, Forward)
 ELEMENTWISE(backward_x, BackwardX)
 
 // The gradient to θ needs the moments of each piece, Σ g·τ^j for j = 0 … 5, and of the
-// elements above the table, Σ g and Σ g·(x − hi). Sums of floating-point numbers depend
+// elements above the table, and of those that are lost, Σ g and Σ g·(x − hi). Sums of floating-point numbers depend
 // on their order, so the order is fixed: each thread owns a piece and adds that piece's
 // elements in the order in which they come. To find them it looks at the number of
 // every element's piece, which the block has put into shared memory: one comparison per
@@ -173,7 +173,11 @@ KERNEL_OF(tile) moments_f32(double *sums, const float *x, const float *g, const 
       if (inside(h, v)) {
         piece = find(staged, (int)stride, v);
         tau = (v - table[8 * piece + 6]) * table[8 * piece + 7];
-      } else if (!(v < h.lo) && (h.hiMoves != 0 || v != v)) {
+      } else if (!(v < h.lo) && h.hiMoves != 0) {
+        piece = above;
+        tau = v - h.hi;
+      }
+      if (v != v || up - up != 0) {  // the element is lost: see curve.Evaluator
         piece = above;
         tau = v - h.hi;
       }

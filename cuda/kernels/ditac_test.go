@@ -65,17 +65,8 @@ func elementsFor(l curve.Layout, n int, seed uint64) []float32 {
 	return x
 }
 
-// gradients returns n upstream gradients, finite but for a few NaN. (For infinite ones
-// and a slope that the table rounds to 0 below it, the CPU asks the exact curve.)
-func gradients(n int) []float32 {
-	g := inputs[float32](n, 3, 1e3)
-	for i, v := range g {
-		if math.IsInf(float64(v), 0) {
-			g[i] = 7
-		}
-	}
-	return g
-}
+// gradients returns n upstream gradients, a few of them NaN or infinite.
+func gradients(n int) []float32 { return inputs[float32](n, 3, 1e3) }
 
 // scaleOf returns the scale of θ for a variant. The transformation over the whole line
 // goes too far out for a table if θ is large.
@@ -305,17 +296,36 @@ func TestDiTACMoments(t *testing.T) {
 	t.Logf("gradient to θ: at most %.2g of the largest component off the CPU's", worst)
 }
 
-// TestDiTACMomentsNaN: an element that is NaN makes the gradient NaN.
-func TestDiTACMomentsNaN(t *testing.T) {
-	tabs := tablesOf(t, curve.DiTAC, 10, 1, 1)
-	tables := pack(t, tabs)
-	x, up := make([]float32, 300), make([]float32, 300)
-	x[270] = float32(math.NaN())
-	sums := newGPU(t, tables, 1, len(x), ptxsim.Config{}).moments(tables.Moments(len(x)), x, up)
-	dtheta := make([]float64, tabs[0].Dim())
-	above := sums[6*tabs[0].Pieces():]
-	tabs[0].Gradient(dtheta, sums[:6*tabs[0].Pieces()], [2]float64{above[0], above[1]})
-	for _, d := range dtheta {
-		require.True(t, math.IsNaN(d), "%v", dtheta)
+// TestDiTACLost: one element whose x is NaN, or whose upstream gradient is not finite,
+// makes the gradient to θ NaN, wherever it lies; by table and exactly. See curve.Evaluator.
+func TestDiTACLost(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, v := range curve.Variants() {
+		tabs := tablesOf(t, v, 10, 1, scaleOf(v))
+		tables := pack(t, tabs)
+		for _, lost := range [][2]float64{{nan, 1}, {nan, 0}, {-9, inf}, {-9, nan}, {0.3, -inf}, {0.3, nan}, {9, inf}, {9, nan}, {inf, inf}, {-inf, -inf}, {0, 1}} {
+			x, up := make([]float32, 300), make([]float32, 300)
+			x64, up64 := make([]float64, 300), make([]float64, 300)
+			for k := range x {
+				x[k], up[k], x64[k], up64[k] = 0.5, 1, 0.5, 1
+			}
+			x[270], up[270], x64[270], up64[270] = float32(lost[0]), float32(lost[1]), lost[0], lost[1]
+			sums := newGPU(t, tables, 1, len(x), ptxsim.Config{}).moments(tables.Moments(len(x)), x, up)
+			dtheta := make([]float64, tabs[0].Dim())
+			above := sums[6*tabs[0].Pieces():]
+			tabs[0].Gradient(dtheta, sums[:6*tabs[0].Pieces()], [2]float64{above[0], above[1]})
+			g, layouts := newExactGPU(t, tabs, 1, len(x), ptxsim.Config{})
+			exact := g.moments(x64, up64)
+			exactly := make([]float64, tabs[0].Dim())
+			layouts[0].Gradient(exactly, exact, exact[5*len(layouts[0].Starts)])
+			want := lost != [2]float64{0, 1} // which is an element like others
+			for k := range dtheta {
+				require.Equal(t, want, math.IsNaN(dtheta[k]), "%v, x and g %v: %v", v, lost, dtheta)
+				require.Equal(t, want, math.IsNaN(exactly[k]), "%v, x and g %v, exactly: %v", v, lost, exactly)
+			}
+			dx := g.pass("backward_x_exact_f64", 1, x64, up64)
+			require.Equal(t, want, math.IsNaN(dx[270]), "%v, x and g %v: dx %v", v, lost, dx[270])
+			require.False(t, math.IsNaN(dx[269]))
+		}
 	}
 }

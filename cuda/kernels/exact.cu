@@ -146,7 +146,7 @@ extern __shared__ double staged[];
   }
 
 ELEMENTWISE(forward, 0, y)
-ELEMENTWISE(backward_x, g[i], g[i] * dy)
+ELEMENTWISE(backward_x, g[i], g[i] * (dy + 0 * g[i]))  // NaN if g is not finite
 
 constexpr int terms = 5;
 
@@ -173,7 +173,7 @@ DEVICE void sums(const double *p, double h, double x, double o, double *s) {
 
 // moments writes the sums over a share of the elements of a group and of a window of
 // tile parts, in a fixed order, as moments_f32 in ditac.cu does: terms·slots numbers for
-// each share. The slot behind the last part gets g·x of elements that are NaN.
+// each share. The slot behind the last part gets a NaN of each element that is lost.
 KERNEL_OF(tile) moments_exact_f64(double *result, const double *x, const double *g, TABLES, SHAPE, long long shares,
                                   long long shareLength, long long slots) {
   __shared__ int partOf[tile];
@@ -197,9 +197,9 @@ KERNEL_OF(tile) moments_exact_f64(double *result, const double *x, const double 
       double w = p[2], dw;
       if (p[1] != 0) normal(nodes, x[i], w, dw);
       double o = g[i] * w;
-      if (x[i] != x[i]) {
+      if (x[i] != x[i] || g[i] - g[i] != 0) {  // the element is lost: see curve.Evaluator
         part = count;
-        s[0] = g[i] * x[i];
+        s[0] = (g[i] - g[i]) * x[i];
       } else if (p[0] != 0 && o != 0) {
         part = k;
         sums(p, h, x[i], o, s);

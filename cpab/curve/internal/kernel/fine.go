@@ -102,7 +102,7 @@ func (l *Lines) backwardXGeneric(dst, x, g []float32, odd *Odd, from int) (any b
 			odd.set(i)
 			any = true
 		}
-		dst[i] = g[i] * dy
+		dst[i] = scaled(g[i], dy)
 	}
 	return any
 }

@@ -31,10 +31,13 @@ func (t *Tab) backwardXGeneric(dst, x, g []float32) (odd bool) {
 	for i, v := range x {
 		dy := t.Slope(v)
 		odd = odd || dy != dy
-		dst[i] = g[i] * dy
+		dst[i] = scaled(g[i], dy)
 	}
 	return odd
 }
+
+// scaled returns g·dy, and NaN if g is not finite.
+func scaled(g, dy float32) float32 { return g * (dy + 0*g) }
 
 // Slope returns y′(x), or NaN as BackwardX does.
 func (t *Tab) Slope(x float32) float32 {

@@ -8,8 +8,8 @@ func (t *Tab) Forward(dst, x []float32) (odd bool) {
 	return t.forwardGeneric(dst[n:], x[n:]) || odd
 }
 
-// BackwardX sets dst[i] = g[i]·y′(x[i]) and reports whether one y′ is NaN, as Forward
-// does. dst may be x or g.
+// BackwardX sets dst[i] = g[i]·y′(x[i]), NaN if g[i] is infinite, and reports whether one
+// y′ is NaN, as Forward does. dst may be x or g.
 func (t *Tab) BackwardX(dst, x, g []float32) (odd bool) {
 	dst, g = dst[:len(x)], g[:len(x)]
 	n, odd := t.backwardXVectors(dst, x, g)

@@ -191,7 +191,7 @@ inside:
 	RET
 
 // func backwardXAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·backwardXAVX2(SB), $1024-48
 	LEAQ   (SP), CX
 	MOVQ   x+8(FP), DX
@@ -366,21 +366,23 @@ evaluate:
 	VBLENDVPS    Y12, Y13, Y4, Y4
 
 inside:
-	VCMPPS    $0x03, Y4, Y4, Y7
-	VPOR      Y7, Y0, Y0
-	VMULPS    (R10)(AX*1), Y4, Y4
-	VMOVUPS   Y4, (R9)(AX*1)
-	ADDQ      $0x20, AX
-	CMPQ      AX, R11
-	JNE       evaluate
-	ADDQ      R11, DX
-	ADDQ      R11, R9
-	ADDQ      R11, R10
-	CMPQ      BX, $0x00
-	JNE       block
-	VMOVMSKPS Y0, AX
+	VCMPPS      $0x03, Y4, Y4, Y7
+	VPOR        Y7, Y0, Y0
+	VXORPS      X7, X7, X7
+	VFMADD231PS (R10)(AX*1), Y7, Y4
+	VMULPS      (R10)(AX*1), Y4, Y4
+	VMOVUPS     Y4, (R9)(AX*1)
+	ADDQ        $0x20, AX
+	CMPQ        AX, R11
+	JNE         evaluate
+	ADDQ        R11, DX
+	ADDQ        R11, R9
+	ADDQ        R11, R10
+	CMPQ        BX, $0x00
+	JNE         block
+	VMOVMSKPS   Y0, AX
 	VZEROUPPER
-	MOVQ      AX, ret+40(FP)
+	MOVQ        AX, ret+40(FP)
 	RET
 
 DATA five<>+0(SB)/4, $(5.0)
@@ -730,7 +732,7 @@ finished:
 	RET
 
 // func slopesAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·slopesAVX2(SB), $1024-64
 	LEAQ   (SP), CX
 	MOVQ   x+8(FP), DX
@@ -808,6 +810,8 @@ evaluate:
 	VMOVMSKPS   Y3, R13
 	MOVB        R13, (R12)
 	ADDQ        $0x01, R12
+	VXORPS      X3, X3, X3
+	VFMADD231PS (R8)(AX*1), Y3, Y2
 	VMULPS      (R8)(AX*1), Y2, Y2
 	VMOVUPS     Y2, (DI)(AX*1)
 	ADDQ        $0x20, AX
@@ -841,20 +845,22 @@ finish:
 	VBLENDVPS    Y11, Y12, Y4, Y4
 
 inside:
-	VXORPS    Y6, Y6, Y6
-	VCMPPS    $0x03, Y4, Y4, Y7
-	VPOR      Y7, Y6, Y6
-	VPOR      Y6, Y0, Y0
-	VMOVMSKPS Y6, R10
-	ORB       R10, (R12)
-	ADDQ      $0x01, R12
-	VMULPS    (R8)(AX*1), Y4, Y4
-	VMOVUPS   (DI)(AX*1), Y5
-	VBLENDVPS Y3, Y5, Y4, Y5
-	VMOVUPS   Y5, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	CMPQ      AX, R11
-	JNE       finish
+	VXORPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y4, Y4, Y7
+	VPOR        Y7, Y6, Y6
+	VPOR        Y6, Y0, Y0
+	VMOVMSKPS   Y6, R10
+	ORB         R10, (R12)
+	ADDQ        $0x01, R12
+	VXORPS      X8, X8, X8
+	VFMADD231PS (R8)(AX*1), Y8, Y4
+	VMULPS      (R8)(AX*1), Y4, Y4
+	VMOVUPS     (DI)(AX*1), Y5
+	VBLENDVPS   Y3, Y5, Y4, Y5
+	VMOVUPS     Y5, (DI)(AX*1)
+	ADDQ        $0x20, AX
+	CMPQ        AX, R11
+	JNE         finish
 
 finished:
 	MOVQ      R12, R10
@@ -1512,21 +1518,23 @@ evaluate:
 	VBLENDMPS    Z9, Z2, K2, Z2
 
 inside:
-	VCMPPS  $0x03, Z2, Z2, K2
-	KORW    K2, K1, K1
-	VMULPS  (R10)(AX*1), Z2, Z2
-	VMOVUPS Z2, (R9)(AX*1)
-	ADDQ    $0x40, AX
-	CMPQ    AX, R11
-	JNE     evaluate
-	ADDQ    R11, DX
-	ADDQ    R11, R9
-	ADDQ    R11, R10
-	CMPQ    BX, $0x00
-	JNE     block
-	KMOVW   K1, AX
+	VCMPPS      $0x03, Z2, Z2, K2
+	KORW        K2, K1, K1
+	VXORPS      X5, X5, X5
+	VFMADD231PS (R10)(AX*1), Z5, Z2
+	VMULPS      (R10)(AX*1), Z2, Z2
+	VMOVUPS     Z2, (R9)(AX*1)
+	ADDQ        $0x40, AX
+	CMPQ        AX, R11
+	JNE         evaluate
+	ADDQ        R11, DX
+	ADDQ        R11, R9
+	ADDQ        R11, R10
+	CMPQ        BX, $0x00
+	JNE         block
+	KMOVW       K1, AX
 	VZEROUPPER
-	MOVQ    AX, ret+40(FP)
+	MOVQ        AX, ret+40(FP)
 	RET
 
 // func momentsAVX512(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
@@ -2070,6 +2078,8 @@ evaluate:
 	KMOVW        K3, R13
 	MOVW         R13, (R12)
 	ADDQ         $0x02, R12
+	VXORPS       X1, X1, X1
+	VFMADD231PS  (R8)(AX*1), Z1, Z0
 	VMULPS       (R8)(AX*1), Z0, Z0
 	VMOVUPS      Z0, (DI)(AX*1)
 	ADDQ         $0x40, AX
@@ -2103,20 +2113,22 @@ finish:
 	VBLENDMPS    Z7, Z1, K4, Z1
 
 inside:
-	KXORW     K5, K5, K5
-	VCMPPS    $0x03, Z1, Z1, K4
-	KORW      K4, K5, K5
-	KORW      K5, K1, K1
-	KMOVW     K5, R10
-	ORW       R10, (R12)
-	ADDQ      $0x02, R12
-	VMULPS    (R8)(AX*1), Z1, Z1
-	VMOVUPS   (DI)(AX*1), Z2
-	VBLENDMPS Z2, Z1, K3, Z2
-	VMOVUPS   Z2, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	CMPQ      AX, R11
-	JNE       finish
+	KXORW       K5, K5, K5
+	VCMPPS      $0x03, Z1, Z1, K4
+	KORW        K4, K5, K5
+	KORW        K5, K1, K1
+	KMOVW       K5, R10
+	ORW         R10, (R12)
+	ADDQ        $0x02, R12
+	VXORPS      X3, X3, X3
+	VFMADD231PS (R8)(AX*1), Z3, Z1
+	VMULPS      (R8)(AX*1), Z1, Z1
+	VMOVUPS     (DI)(AX*1), Z2
+	VBLENDMPS   Z2, Z1, K3, Z2
+	VMOVUPS     Z2, (DI)(AX*1)
+	ADDQ        $0x40, AX
+	CMPQ        AX, R11
+	JNE         finish
 
 finished:
 	MOVQ  R12, R10

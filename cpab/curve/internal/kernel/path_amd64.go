@@ -14,7 +14,7 @@ func best() Path {
 	switch {
 	case cpu.X86.HasAVX512F && cpu.X86.HasAVX512VBMI2:
 		return AVX512
-	case cpu.X86.HasAVX2:
+	case AVX2.supported():
 		return AVX2
 	}
 	return Portable
@@ -26,7 +26,7 @@ func (p Path) supported() bool {
 	case AVX512:
 		return cpu.X86.HasAVX512F
 	case AVX2:
-		return cpu.X86.HasAVX2
+		return cpu.X86.HasAVX2 && cpu.X86.HasFMA // all that have the one have the other
 	}
 	return true
 }

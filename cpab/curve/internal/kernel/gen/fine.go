@@ -113,7 +113,7 @@ func slopes() {
 			pass("evaluate", func() {
 				dy := c.line()
 				c.noteNaN(dy)
-				VMULPS(c.next(c.params["upstream"]), dy, dy)
+				c.scale(dy, c.params["upstream"])
 				VMOVUPS(dy, c.next(c.params["dst"]))
 			})
 		},
@@ -122,7 +122,7 @@ func slopes() {
 			dy, result := zero(), take()
 			c.slopeOutside(x, inside, dy)
 			c.alsoNote(func(odd mask) { odd.or(isNaN(dy)) })
-			VMULPS(c.next(c.params["upstream"]), dy, dy)
+			c.scale(dy, c.params["upstream"])
 			VMOVUPS(c.next(c.params["dst"]), result)
 			inside.choose(result, dy, result)
 			VMOVUPS(result, c.next(c.params["dst"]))

@@ -252,6 +252,13 @@ func (l *loop) oddOutside(x vector, inside, odd mask) {
 	})
 }
 
+// scale multiplies dy by the next upstream gradients g, as dy + 0·g, which is NaN where g
+// is not finite.
+func (l *loop) scale(dy vector, g reg.Register) {
+	scratch(func() { VFMADD231PS(l.next(g), zero(), dy) })
+	VMULPS(l.next(g), dy, dy)
+}
+
 // powers returns g, g·τ, g·τ² and g·τ³.
 func (l *loop) powers(g reg.Register, tau vector) [4]vector {
 	p := [4]vector{take(), take(), take(), take()}

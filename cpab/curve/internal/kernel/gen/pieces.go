@@ -107,7 +107,7 @@ func backwardX() {
 			VMULPS(perUnit, dy, dy)
 			l.slopeOutside(x, inside, dy)
 			l.addOdd(dy)
-			VMULPS(l.next(p["upstream"]), dy, dy)
+			l.scale(dy, p["upstream"])
 			VMOVUPS(dy, l.next(p["dst"]))
 		})
 }

@@ -1,0 +1,115 @@
+package curve
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/ditac-go/ditac/cpab"
+	"github.com/stretchr/testify/require"
+)
+
+// TestWideNarrow: tables of domains near and beyond the limits of float32, and of those
+// with kinks nearer to 0 than float32 goes, give what the exact curve does: slices of all
+// lengths, all methods.
+func TestWideNarrow(t *testing.T) {
+	for _, d := range [][2]float64{{-1e-37, 1e-37}, {0, 1e-37}, {0, 1e-45}, {-1e-299, 1e-299}, {0, 1e60}, {-1e60, 1e60}, {-1e38, 1e38}, {0, 1e300}, {-1e299, 1e-299},
+		{1e50, 2e50}, {1e-50, 2e-50}, {-1e-20, 3}, {-1, 1e-44}, {-1e-100, 1}, {-3, 1e30}, {-1e35, 1}} {
+		for _, v := range Variants() {
+			for _, boundary := range []cpab.Boundary{cpab.ZeroBoundary, cpab.FreeBoundary} {
+				if v == GE && d[0] != 0 {
+					continue
+				}
+				s, err := cpab.NewSpace(10, cpab.WithDomain(d[0], d[1]), cpab.WithBoundary(boundary))
+				require.NoError(t, err)
+				c, err := New(s, v, 0.1)
+				require.NoError(t, err)
+				for _, scale := range []float64{0, 0.3} {
+					theta := make([]float64, s.Dim())
+					for k := range theta {
+						theta[k] = scale * math.Cos(float64(k))
+					}
+					tab, err := c.Table(theta, 0)
+					require.NoError(t, err)
+					for _, n := range []int{100, 9000} {
+						holdWide(t, tab, n, fmt.Sprintf("%v on %v, %v ends, θ × %v, %d elements", v, d, boundary, scale, n))
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestManyCells: a curve of 65,536 cells is made and evaluated in a moment (the time that
+// is allowed is for busy machines), though a table would take seconds.
+func TestManyCells(t *testing.T) {
+	s, err := cpab.NewSpace(cpab.MaxCells, cpab.WithDomain(-3, 3), cpab.WithBasis(cpab.BasisHat))
+	require.NoError(t, err)
+	c, err := New(s, DiTAC, 0)
+	require.NoError(t, err)
+	theta := make([]float64, s.Dim())
+	for k := range theta {
+		theta[k] = math.Sin(float64(k))
+	}
+	begin := time.Now()
+	tab, err := c.Table(theta, 0)
+	require.NoError(t, err)
+	holdWide(t, tab, 50_000, "65,536 cells")
+	require.Less(t, time.Since(begin), 4*time.Second)
+}
+
+func holdWide(t *testing.T, tab *Table, n int, name string) {
+	t.Helper()
+	const eps = 0x1p-24
+	rng := rand.New(rand.NewPCG(1, 2))
+	a, b := tab.exact.curve.a, tab.exact.curve.b
+	x, g, y, dy := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	for i := range x {
+		g[i] = 1
+		switch i % 4 {
+		case 0:
+			x[i] = float32(a + (b-a)*rng.Float64())
+		case 1:
+			x[i] = float32(rng.NormFloat64())
+		case 2:
+			x[i] = float32(math.Copysign(math.Pow(10, 90*rng.Float64()-50), rng.Float64()-0.5))
+		}
+		if v := float64(x[i]); math.IsInf(v, 0) {
+			x[i] = 0
+		}
+	}
+	tab.Forward32(y, x)
+	tab.BackwardX32(dy, x, g)
+	for i := range x {
+		want, slope := tab.exact.Jet(float64(x[i]))
+		want, slope = rounded(want), rounded(slope)
+		if float64(y[i]) != want {
+			require.InDelta(t, want, y[i], tab.tol+8*eps*math.Max(1, math.Abs(want)), "%s: y(%v)", name, x[i])
+		}
+		if float64(dy[i]) != slope && float64(x[i]) != b && tab.exact.curve.variant != Leaky { // conventions; see TestTableError
+			require.InDelta(t, slope, dy[i], (tab.tol+8*eps)*math.Max(1, math.Abs(slope)), "%s: y′(%v)", name, x[i])
+		}
+	}
+	got, want := make([]float64, tab.Dim()), make([]float64, tab.Dim())
+	tab.BackwardTheta32(got, x, g)
+	tab.exact.BackwardTheta32(want, x, g)
+	largest := math.Min(float64(n), (b-a)*float64(n))
+	for _, w := range want {
+		largest = math.Max(largest, math.Abs(w))
+	}
+	for k := range want {
+		if got[k] != want[k] {
+			require.InDelta(t, want[k], got[k], 1e-5*largest, "%s: ∂y/∂θ[%d]", name, k)
+		}
+	}
+}
+
+// rounded returns x, and infinities for what is beyond float32.
+func rounded(x float64) float64 {
+	if math.Abs(x) > math.MaxFloat32 {
+		return math.Copysign(math.Inf(1), x)
+	}
+	return x
+}
