@@ -18,5 +18,5 @@ func ExampleActivation_Space() {
 	lo, hi := s.Domain()
 	fmt.Println(s.Cells(), "cells on", lo, hi, "with", s.Boundary(), "ends:", s.Dim(), "parameters")
 	// Output:
-	// 10 cells on -3 3 with free ends: 11 parameters
+	// 60 cells on -3 3 with free ends: 61 parameters
 }

@@ -7,7 +7,7 @@
 //
 //	y = x̃·Φ(x),  x̃ = T(x) for a ≤ x ≤ b, x̃ = x outside
 //
-// The default has nine parameters. With θ = 0, where it starts, it is GELU.
+// The default has 59 parameters. With θ = 0, where it starts, it is GELU.
 //
 // # Swapping it in
 //

@@ -60,7 +60,7 @@ func TestBadOptions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			g := gorgonia.NewGraph()
 			x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(2, 3), gorgonia.WithName("x"))
-			y, err := DiTAC(x, c.opt)
+			y, err := DiTAC(x, WithCells(10), c.opt)
 			require.Error(t, err)
 			require.Nil(t, y)
 			for _, w := range c.want {
@@ -151,7 +151,7 @@ func TestBadTheta(t *testing.T) {
 
 // TestBadValues: values that the graph did not promise are errors of Do.
 func TestBadValues(t *testing.T) {
-	a, err := New(gorgonia.NewGraph(), tensor.Float64)
+	a, err := New(gorgonia.NewGraph(), tensor.Float64, WithCells(10))
 	require.NoError(t, err)
 	x := tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 2, 3}))
 	x32 := tensor.New(tensor.WithShape(3), tensor.WithBacking([]float32{1, 2, 3}))

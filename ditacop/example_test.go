@@ -73,7 +73,7 @@ func ExampleNew() {
 	v, err := evaluate(h)
 	fmt.Printf("%s: %v with %d parameters\n%.4f %v\n", a.Name(), a, a.Theta().Shape().TotalSize(), v, err)
 	// Output:
-	// shared: ditac(4 cells on [-3,3], zero boundary, qr basis) with 3 parameters
+	// shared: ditac(4 cells on [-3,3], zero boundary, hat basis) with 3 parameters
 	// [-0.0693 0.6730] <nil>
 }
 
@@ -91,14 +91,15 @@ func ExampleLearnables() {
 		fmt.Println(n.Name(), n.Shape(), ditacop.Activations(g)[i].Variant())
 	}
 	// Output:
-	// ditac1.theta (9) ditac
-	// ditac2.theta (9) ditac
+	// ditac1.theta (59) ditac
+	// ditac2.theta (59) ditac
 }
 
 func ExamplePenalty() {
 	g := gorgonia.NewGraph()
 	y, err := ditacop.DiTAC(input(g, "x", tensor.Shape{2}, -1, 1),
-		ditacop.WithInit(ditacop.FromTheta([]float64{1, 0, 0, 0, 0, 0, 0, 0, 0})), ditacop.WithPenalty(0.1, 5, 1))
+		ditacop.WithInit(ditacop.FromTheta([]float64{1, 0, 0, 0, 0, 0, 0, 0, 0})),
+		ditacop.WithCells(10), ditacop.WithBasis(cpab.BasisQR), ditacop.WithPenalty(0.1, 5, 1))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -136,7 +137,7 @@ func ExampleActivation_Penalty() {
 }
 
 func ExampleActivation_Eval() {
-	a, err := ditacop.New(gorgonia.NewGraph(), tensor.Float64, ditacop.WithInit(ditacop.PriorSample(1, 3, 2)))
+	a, err := ditacop.New(gorgonia.NewGraph(), tensor.Float64, ditacop.WithAuthorsSettings(1))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -201,7 +202,7 @@ func ExampleWithPerChannel() {
 	a := ditacop.Activations(g)[0]
 	fmt.Println(a.Groups(), a.Theta().Shape(), a)
 	// Output:
-	// 3 (3, 9) ditac(10 cells on [-3,3], zero boundary, qr basis, 3 groups along axis 1)
+	// 3 (3, 59) ditac(60 cells on [-3,3], zero boundary, hat basis, 3 groups along axis 1)
 }
 
 func ExampleWithGroups() {

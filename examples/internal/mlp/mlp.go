@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/models"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -59,7 +60,7 @@ func (n *Net) Evaluate(x []float32) (out, pre []float32, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("evaluation: %w", err)
 	}
-	if err := models.CopyValues(e.Learnables(), n.Learnables()); err != nil {
+	if err := ditacop.CopyLearnables(e.Graph, n.Learnables()); err != nil {
 		return nil, nil, fmt.Errorf("evaluation: %w", err)
 	}
 	copy(e.Inputs(), x)
