@@ -1,6 +1,7 @@
 package cpab
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -90,17 +91,51 @@ func NewPrior(s *Space, kernel Kernel, lengthScale, scale float64) (*Prior, erro
 			cov.SetSym(i, j, (bkb.At(i, j)+bkb.At(j, i))/2)
 		}
 	}
+	p, err := factorize(cov)
+	if err != nil {
+		return nil, fmt.Errorf("cpab: prior with length scale %v, scale %v: covariance is %w", lengthScale, scale, err)
+	}
+	return p, nil
+}
+
+// maxCondition is the condition number of Σ from which on Σ⁻¹, and so the energy, has less
+// than four digits.
+const maxCondition = 1e12
+
+// factorize returns the prior with the given Σ. It reports one that is beyond float64 or
+// numerically singular.
+func factorize(cov *mat.SymDense) (*Prior, error) {
+	p := &Prior{dim: cov.SymmetricDim(), cov: flatten(cov)}
+	if !allFinite(p.cov) {
+		return nil, errors.New("beyond float64")
+	}
 	var chol mat.Cholesky
 	if !chol.Factorize(cov) {
-		return nil, fmt.Errorf("cpab: prior with length scale %v, scale %v: covariance is numerically singular", lengthScale, scale)
+		return nil, errors.New("numerically singular")
+	}
+	if c := chol.Cond(); !(c <= maxCondition) {
+		return nil, fmt.Errorf("numerically singular: condition number %.3g, want at most %.0g", c, maxCondition)
 	}
 	var inv mat.SymDense
 	if err := chol.InverseTo(&inv); err != nil {
-		return nil, fmt.Errorf("cpab: prior with length scale %v, scale %v: covariance: %w", lengthScale, scale, err)
+		return nil, err
 	}
 	var low mat.TriDense
 	chol.LTo(&low)
-	return &Prior{dim: d, cov: flatten(cov), precision: flatten(&inv), chol: flatten(&low)}, nil
+	p.precision, p.chol = flatten(&inv), flatten(&low)
+	if !allFinite(p.precision) {
+		return nil, errors.New("numerically singular: its inverse is beyond float64")
+	}
+	return p, nil
+}
+
+func allFinite(x []float64) bool {
+	for _, v := range x {
+		if !isFinite(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // coordinates returns the matrix whose transpose takes slopes and intercepts A to
