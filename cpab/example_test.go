@@ -259,3 +259,29 @@ func ExampleSegment_Layout() {
 	// true false
 	// 0.0963 0.0963
 }
+
+// A signal is warped on [0,1] and left alone beside it.
+func ExampleField_Warp() {
+	s, err := cpab.NewSpace(2, cpab.WithBasis(cpab.BasisNodal))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := s.Field([]float64{0.2}) // the middle moves to the right
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, x := range []float64{-0.5, 0, 0.5, 1, 1.5} {
+		fmt.Printf("%4.1f → warp %6.3f, flow %6.3f\n", x, f.Warp(x, 1), f.Flow(x, 1))
+	}
+	phi, dx, dtheta := f.WarpGrad(nil, 1.5, 1)
+	fmt.Println(phi, dx, dtheta)
+	// Output:
+	// -0.5 → warp -0.500, flow -0.746
+	//  0.0 → warp  0.000, flow  0.000
+	//  0.5 → warp  0.665, flow  0.665
+	//  1.0 → warp  1.000, flow  1.000
+	//  1.5 → warp  1.500, flow  1.335
+	// 1.5 1 [0]
+}

@@ -6,6 +6,11 @@ import "math"
 // 0. Negative t flows backwards: Flow(Flow(x, t), −t) = x up to rounding. A
 // point at rest stays exactly where it is. With ZeroBoundary the domain maps
 // onto itself. ±Inf stay ±Inf; NaN in x, or a t that is not finite, gives NaN.
+//
+// Outside the domain the field goes on as in the end cells, with either boundary (as in
+// the literature and its implementations): ZeroBoundary holds the ends, not what is
+// beyond them. To have all points outside at rest, as one who warps a signal wants it,
+// use [Field.Warp].
 func (f *Field) Flow(x, t float64) float64 {
 	var p path
 	f.walk(&p, x, t)
@@ -15,7 +20,7 @@ func (f *Field) Flow(x, t float64) float64 {
 // FlowDx returns φ(x) as Flow does and its derivative ∂φ/∂x = v(φ)/v(x), or
 // e^{slope·t} for a trajectory that stays in one cell, which is right where
 // v(x) = 0 too. At a vertex of zero velocity, where φ has a kink, it is the
-// derivative from the right.
+// derivative from the right. Outside the domain see Flow.
 func (f *Field) FlowDx(x, t float64) (phi, dx float64) {
 	var p path
 	f.walk(&p, x, t)
@@ -37,6 +42,33 @@ func (f *Field) FlowGrad(dst []float64, x, t float64) (phi, dx float64, dtheta [
 	f.space.p.pullBack(dst, dv)
 	return phi, dx, dst
 }
+
+// Warp returns Flow(x, t) for x in the domain [a,b], and x itself outside: with
+// ZeroBoundary a continuous warp of the line that moves the domain only. (With
+// FreeBoundary it jumps at the ends.)
+func (f *Field) Warp(x, t float64) float64 {
+	if f.space.outside(x) && isFinite(t) {
+		return x
+	}
+	return f.Flow(x, t)
+}
+
+// WarpGrad returns what Warp does, with its derivatives, as FlowGrad does: outside the
+// domain ∂φ/∂x = 1 and ∂φ/∂θ = 0. At the ends they are those from inside.
+func (f *Field) WarpGrad(dst []float64, x, t float64) (phi, dx float64, dtheta []float64) {
+	if !f.space.outside(x) || !isFinite(t) {
+		return f.FlowGrad(dst, x, t)
+	}
+	if cap(dst) < f.space.dim {
+		dst = make([]float64, f.space.dim)
+	}
+	dst = dst[:f.space.dim]
+	clear(dst)
+	return x, 1, dst
+}
+
+// outside reports whether x is a number outside the domain.
+func (s *Space) outside(x float64) bool { return x < s.a || x > s.b }
 
 // AddGradV adds g·∂φ/∂V_j to dv[j] for every vertex velocity V_j, and returns
 // φ(x) and ∂φ/∂x. Its cost is that of the cells between x and φ(x), not that of

@@ -2,6 +2,7 @@ package cpab
 
 import (
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -194,5 +195,46 @@ func TestOverflow(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestCancellation: velocities keep their digits where large parameters cancel: their
+// error is one rounding, and not that of the terms.
+func TestCancellation(t *testing.T) {
+	for _, basis := range []Basis{BasisQR, BasisSVD, BasisRREF} {
+		s, err := NewSpace(30, WithBasis(basis), WithDomain(-3, 3))
+		require.NoError(t, err)
+		p, d := s.VelocityMatrix(), s.Dim()
+		rng := rand.New(rand.NewPCG(1, 2))
+		cancelled := 0
+		for row := 1; row < 30; row++ {
+			theta := make([]float64, d)
+			for k := range theta {
+				theta[k] = 1e6 * rng.NormFloat64()
+			}
+			// The largest component makes the others' sum nearly vanish.
+			most, sum := 0, 0.0
+			for k, x := range p[row*d : (row+1)*d] {
+				if math.Abs(x) > math.Abs(p[row*d+most]) {
+					most = k
+				}
+				sum += x * theta[k]
+			}
+			theta[most] -= sum / p[row*d+most]
+			v, err := s.Velocities(theta)
+			require.NoError(t, err)
+			want, size := new(big.Float).SetPrec(400), 0.0
+			for k, x := range p[row*d : (row+1)*d] {
+				want.Add(want, new(big.Float).Mul(big.NewFloat(x).SetPrec(400), big.NewFloat(theta[k])))
+				size += math.Abs(x * theta[k])
+			}
+			exact, _ := want.Float64()
+			if size > 0 && math.Abs(exact) < 1e-12*size {
+				cancelled++
+			}
+			// Dot2 is off by a rounding of the result and n² roundings of roundings of the terms.
+			require.InDelta(t, exact, v[row], ulp*math.Abs(exact)+float64(d*d)*ulp*ulp*size, "%v, vertex %d", basis, row)
+		}
+		require.Greater(t, cancelled, 10, "%v", basis)
 	}
 }

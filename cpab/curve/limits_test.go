@@ -113,3 +113,41 @@ func rounded(x float64) float64 {
 	}
 	return x
 }
+
+// TestFarDomains: where a domain lies so far from 0 that the numbers of bins have no float32
+// or no int32, the exact curve evaluates; short slices and long ones. The kernels do not
+// look where they read.
+func TestFarDomains(t *testing.T) {
+	for id := range uint64(400) {
+		rng := rand.New(rand.NewPCG(id, 4))
+		width := math.Ldexp(1+rng.Float64(), rng.IntN(20)-10)
+		a := math.Copysign(width*math.Ldexp(1+rng.Float64(), 14+rng.IntN(24)), rng.Float64()-0.5)
+		v := []Variant{Plain, Leaky}[id%2]
+		s, err := cpab.NewSpace(10, cpab.WithDomain(a, a+width))
+		require.NoError(t, err)
+		c, err := New(s, v, 0.1)
+		require.NoError(t, err)
+		theta := make([]float64, s.Dim())
+		for k := range theta {
+			theta[k] = rng.NormFloat64()
+		}
+		tab, err := c.Table(theta, 0)
+		require.NoError(t, err)
+		for _, n := range []int{200, 20_000} {
+			x, y := make([]float32, n), make([]float32, n)
+			for i := range x {
+				x[i] = float32(a + width*(3*rng.Float64()-1))
+				if i%2 == 0 { // the float32 next to the table
+					x[i] = []float32{math.Nextafter32(float32(a), -1e38), math.Nextafter32(float32(a), 1e38), float32(a), float32(a + width)}[i/2%4]
+				}
+			}
+			tab.Forward32(y, x)
+			for i := range x {
+				want := tab.exact.Value(float64(x[i]))
+				require.InDelta(t, want, y[i], tab.tol+0x1p-21*math.Abs(want), "%v on [%v,%v], x = %v, %d elements", v, a, a+width, x[i], n)
+			}
+			tab.BackwardX32(y, x, x)
+			tab.BackwardTheta32(make([]float64, s.Dim()), x, x)
+		}
+	}
+}

@@ -6,7 +6,7 @@
 // implementations that give the same bits, each a [Path]: the Go code in generic.go and
 // fine.go, which is the specification, and assembly for amd64 with AVX2 and with AVX-512,
 // which package gen (a module of its own) generates. The processor decides at run time,
-// or the environment variable DITAC_KERNELS: portable, avx2 or avx512. The build tag
+// or the environment variable DITAC_KERNELS: portable, avx2 or avx512 (another name gets a line on standard error). The build tag
 // noasm leaves the assembly out. Where no processor has AVX-512, emulate/run.sh tests it on
 // an emulated one.
 //

@@ -2,11 +2,7 @@
 
 package kernel
 
-import (
-	"os"
-
-	"golang.org/x/sys/cpu"
-)
+import "golang.org/x/sys/cpu"
 
 // best returns the path that this processor is to use. Those with AVX-512 of before Ice
 // Lake, which lack its VBMI2, clock down for it.
@@ -29,17 +25,4 @@ func (p Path) supported() bool {
 		return cpu.X86.HasAVX2 && cpu.X86.HasFMA // all that have the one have the other
 	}
 	return true
-}
-
-// path is the one in use: the best, or the one that DITAC_KERNELS names if the processor
-// has it. Tests change it.
-var path = choose(os.Getenv("DITAC_KERNELS"))
-
-func choose(name string) Path {
-	for p, other := range pathNames {
-		if p := Path(p); name == other && p.supported() {
-			return p
-		}
-	}
-	return best()
 }

@@ -2,6 +2,6 @@
 
 package kernel
 
-var path = Portable
+func best() Path { return Portable }
 
 func (p Path) supported() bool { return p == Portable }
