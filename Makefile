@@ -35,11 +35,11 @@ bench: ## measure speeds, print the tables of docs/performance.md
 
 .PHONY: generate
 generate: ## write the assembly anew from its generator
-	$(GO) generate ./cpab/...
+	$(GO) generate ./internal/...
 
 .PHONY: test-avx512
 test-avx512: ## test the AVX-512 kernels on an emulated processor (three minutes)
-	cpab/curve/internal/kernel/emulate/run.sh
+	internal/kernel/emulate/run.sh
 
 .PHONY: ptx
 ptx: ## write the PTX of the CUDA kernels anew (needs clang-16)

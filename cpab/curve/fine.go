@@ -3,7 +3,7 @@ package curve
 import (
 	"sync"
 
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // For long slices a table has fine grids on top of its pieces, which elements evaluate

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // linesFor returns the lines of y if they pay for n elements, else nil.

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/ditac-go/ditac/cpab"
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // momentBlock is the number of elements whose moments are summed in float32

@@ -3,7 +3,7 @@ package curve
 import (
 	"math"
 
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // piece is an interval on which y is interpolated, by the polynomial in

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/ditac-go/ditac/cpab"
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // quadGrid are the cells of the moments: the sums Σ g·s^j, j = 0 … 3, where s is the

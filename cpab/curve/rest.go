@@ -3,7 +3,7 @@ package curve
 import (
 	"sync"
 
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // rest collects the elements of a slice that a fine grid leaves to the pieces: many at

@@ -2,7 +2,7 @@ package curve
 
 import (
 	"github.com/ditac-go/ditac/cpab"
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // Evaluator is a curve at one θ that works on slices. x, dst and g have equal

@@ -7,7 +7,7 @@ import (
 	"sort"
 
 	"github.com/ditac-go/ditac/cpab"
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 )
 
 // Table is a Curve at one θ, tabulated for float32 tensors.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/ditac-go/ditac/cpab"
-	"github.com/ditac-go/ditac/cpab/curve/internal/kernel"
+	"github.com/ditac-go/ditac/internal/kernel"
 	"github.com/stretchr/testify/require"
 )
 

@@ -1,5 +1,5 @@
 // The DiTAC activation by table (cpab/curve.Layout), whose evaluation on the CPU in
-// cpab/curve/internal/kernel these kernels repeat operation by operation, so that the
+// internal/kernel these kernels repeat operation by operation, so that the
 // bits are the same.
 //
 // Tables lie one behind the other in three arrays: heads (8 numbers each), starts

@@ -1,4 +1,4 @@
-module github.com/ditac-go/ditac/cpab/curve/internal/kernel/gen
+module github.com/ditac-go/ditac/internal/kernel/gen
 
 go 1.25.0
 
