@@ -238,3 +238,18 @@ func TestCancellation(t *testing.T) {
 		require.Greater(t, cancelled, 10, "%v", basis)
 	}
 }
+
+// TestUnderflow: a trajectory that starts so slowly that ∫ dy/v² overflows and ends at rest
+// has no NaN in its gradient.
+func TestUnderflow(t *testing.T) {
+	s, err := NewSpace(3, WithBoundary(FreeBoundary), WithBasis(BasisNodal))
+	require.NoError(t, err)
+	f, err := s.Field([]float64{1e-320, 1e4, 0, 0})
+	require.NoError(t, err)
+	phi, dx, grad := f.FlowGrad(nil, 0, 1)
+	require.InDelta(t, 2./3, phi, 1e-15)
+	require.Equal(t, 0.0, dx)
+	for k, g := range grad {
+		require.False(t, math.IsNaN(g), "∂φ/∂θ[%d] in %v", k, grad)
+	}
+}
