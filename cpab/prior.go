@@ -240,10 +240,7 @@ func (p *Prior) EnergyGrad(dst, theta []float64) ([]float64, error) {
 	if len(theta) != p.dim {
 		return nil, fmt.Errorf("cpab: len(theta) = %d, want %d", len(theta), p.dim)
 	}
-	if cap(dst) < p.dim {
-		dst = make([]float64, p.dim)
-	}
-	dst = dst[:p.dim]
+	dst = sized(dst, p.dim)
 	for i := range dst {
 		dst[i] = 2 * dot(p.precision[i*p.dim:(i+1)*p.dim], theta)
 	}

@@ -47,7 +47,7 @@ func tableArgs(t *kernels.Tables, data Arg, e Elements) []Arg {
 	return []Arg{Arg(heads), Arg(starts), Arg(pieces), Int(t.Stride), Int(e.Length), Int(e.Outer), Int(t.Groups)}
 }
 
-// Moments returns the sums that curve.Table.Gradient takes: t.Slots times six numbers
+// Moments returns the sums that table.Table.Gradient takes: t.Slots times six numbers
 // for each group, those of the elements above the table behind those of its last piece.
 func (s *Session) Moments(t *kernels.Tables, data Arg, e Elements, x, g tensor.Memory) ([]float64, error) {
 	if err := e.check(t.Groups); err != nil {

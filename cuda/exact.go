@@ -38,7 +38,7 @@ func (s *Session) exactArgs(t *kernels.Exact, data Arg, e Elements, before ...Ar
 	return append(before, normals, Arg(heads), Arg(starts), Arg(parts), Int(t.Stride), Int(e.Length), Int(e.Outer), Int(t.Groups)), nil
 }
 
-// ExactMoments returns the sums that curve.ExactLayout.Gradient takes: t.Slots times five
+// ExactMoments returns the sums that table.ExactLayout.Gradient takes: t.Slots times five
 // numbers for each group, that of the NaN elements behind those of its last part.
 func (s *Session) ExactMoments(t *kernels.Exact, data Arg, e Elements, x, g tensor.Memory) ([]float64, error) {
 	plan := t.Moments(e.Outer * e.Length)
