@@ -158,7 +158,7 @@ func TestBadTheta(t *testing.T) {
 
 // TestBadValues: values that the graph did not promise are errors of Do.
 func TestBadValues(t *testing.T) {
-	a, err := New(gorgonia.NewGraph(), tensor.Float64)
+	a, err := New(gorgonia.NewGraph(), tensor.Float64, WithCells(10))
 	require.NoError(t, err)
 	x := tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1, 2, 3}))
 	x32 := tensor.New(tensor.WithShape(3), tensor.WithBacking([]float32{1, 2, 3}))
