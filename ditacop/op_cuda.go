@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/internal/gpu"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -70,7 +71,7 @@ func onDevice[T values.Float](o *op, s *cuda.Session, out gorgonia.Value, in []g
 	if err != nil {
 		return fail(err)
 	}
-	elements := cuda.Elements{Outer: l.outer, Length: l.channels / l.groups * l.inner}
+	elements := gpu.Elements{Outer: l.outer, Length: l.channels / l.groups * l.inner}
 	switch o.kind {
 	case forward:
 		err = c.forward(s, data, elements, out, in[0])
@@ -79,7 +80,7 @@ func onDevice[T values.Float](o *op, s *cuda.Session, out gorgonia.Value, in []g
 	default:
 		var dtheta []float64
 		if dtheta, err = c.backwardTheta(s, data, elements, in[0], in[2]); err == nil {
-			err = cuda.Upload(s, cuda.Pointer(out), values.Convert[T](dtheta))
+			err = s.Upload(cuda.Pointer(out), values.Convert[T](dtheta))
 		}
 	}
 	if err != nil {
@@ -103,7 +104,7 @@ func onHost[T values.Float](o *op, s *cuda.Session, out gorgonia.Value, in []gor
 	}
 	x, err := values.Elements[T](result)
 	if err == nil {
-		err = cuda.Upload(s, cuda.Pointer(out), x)
+		err = s.Upload(cuda.Pointer(out), x)
 	}
 	if err != nil {
 		return fmt.Errorf("ditacop: %v: %w", o, err)
@@ -115,7 +116,7 @@ func onHost[T values.Float](o *op, s *cuda.Session, out gorgonia.Value, in []gor
 func download[T values.Float](s *cuda.Session, v gorgonia.Value) (gorgonia.Value, error) {
 	host := values.New(v.Dtype(), v.Shape())
 	x := make([]T, v.Shape().TotalSize())
-	if err := cuda.Download(s, x, cuda.Pointer(v)); err != nil {
+	if err := s.Download(x, cuda.Pointer(v)); err != nil {
 		return nil, err
 	}
 	return host, values.Store(host, x)
