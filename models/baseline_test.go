@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/diff/fd"
 	"gorgonia.org/gorgonia"
@@ -358,7 +359,7 @@ func TestNoSecondDerivative(t *testing.T) {
 	require.NoError(t, err)
 	grads, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(y)), x)
 	require.NoError(t, err)
-	d := grads[0].Op().(*elementwise)
+	d := grads[0].Op().(*gop.Op)
 	_, err = d.SymDiff(nil, nil, nil)
 	require.ErrorContains(t, err, "gelu gradient: no second derivative")
 	require.ErrorContains(t, d.DoDiff(gorgonia.ExecutionContext{}, nil, nil), "no second derivative")
