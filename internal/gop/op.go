@@ -120,6 +120,9 @@ func (o *Op) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
 	if err != nil {
 		return nil, o.fail(err)
 	}
+	if len(shape) != o.Out { // ApplyOp would panic
+		return nil, o.fail(fmt.Errorf("result of shape %v for inputs of shapes %v, want %d axes", shape, shapes, o.Out))
+	}
 	return shape.Clone(), nil
 }
 
@@ -202,9 +205,9 @@ func (o *Op) WriteHash(h hash.Hash) {
 		case func(hash.Hash):
 			p(h)
 		case float64: // by its bits: −0 is not 0
-			fmt.Fprintf(h, " %x", math.Float64bits(p))
+			fmt.Fprintf(h, " f%x", math.Float64bits(p))
 		case []float64:
-			fmt.Fprintf(h, " %d:", len(p))
+			fmt.Fprintf(h, " %d×", len(p))
 			for _, e := range p {
 				fmt.Fprintf(h, " %x", math.Float64bits(e))
 			}
