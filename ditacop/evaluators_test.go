@@ -71,7 +71,7 @@ func (b *batch) do(a *Activation, kind opKind, theta []float64) ([]float64, erro
 	if kind == forward {
 		in = in[:2]
 	}
-	v, err := (&op{act: a, kind: kind, dims: len(b.shape)}).Do(in...)
+	v, err := a.op(kind, len(b.shape)).Do(in...)
 	if err != nil {
 		return nil, err
 	}
