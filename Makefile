@@ -37,9 +37,9 @@ bench: ## measure speeds, print the tables of docs/performance.md
 generate: ## write the generated Go and assembly anew
 	$(GO) generate ./...
 
-.PHONY: test-avx512
-test-avx512: ## test the AVX-512 kernels on an emulated processor (three minutes)
-	internal/kernel/emulate/run.sh
+.PHONY: test-arm64
+test-arm64: ## test the arm64 build on an emulated processor
+	GO=$(GO) .ci/arm64.sh
 
 .PHONY: ptx
 ptx: ## write the PTX of the CUDA kernels anew (needs clang-16)
