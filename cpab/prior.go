@@ -144,7 +144,7 @@ func allFinite(x []float64) bool {
 // fields have the same distribution as with an orthonormal basis.
 func coordinates(s *Space) (*mat.Dense, error) {
 	b := mat.NewDense(2*s.cells, s.dim, s.BasisMatrix())
-	if s.basis != BasisNodal && s.basis != BasisHat && s.basis != BasisCustom {
+	if s.basis.ofLiterature() {
 		return b, nil
 	}
 	var gram, inverse, out mat.Dense

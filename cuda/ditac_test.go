@@ -11,8 +11,8 @@ import (
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/cuda/bench"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
 	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 	"github.com/ditac-go/ditac/internal/table"
 )
 

@@ -86,7 +86,7 @@ func (f *fine) widest() float64 { return f.span() / minIntervals }
 // fineTab returns the table with a grid of intervals of a width, which is a power of two.
 func (f *fine) fineTab(width float64) kernel.Tab {
 	tab := f.tab
-	tab.Scale, tab.First = float32(1/width), int32(float64(f.tab.Lo)/width)-kernel.FirstCell
+	tab.Scale, tab.First = float32(1/width), int32(float64(f.tab.Lo)/width)-kernel.FirstInterval
 	return tab
 }
 
@@ -103,6 +103,6 @@ func (f *fine) walk(count int, width float64, visit func(interval int, start flo
 		for at+1 < len(f.list) && float64(f.list[at+1].first) < end {
 			at++
 		}
-		visit(kernel.FirstCell+k, start, first, at)
+		visit(kernel.FirstInterval+k, start, first, at)
 	}
 }

@@ -81,7 +81,7 @@ func (f *fine) narrowDoes(p *piece, width float64) bool {
 
 // makeQuadsOf makes intervals of a width. It reports false if too many are left to the pieces.
 func (f *fine) makeQuadsOf(q *quadGrid, width float64, count int) bool {
-	n := kernel.FirstCell + count
+	n := kernel.FirstInterval + count
 	q.Tab = f.fineTab(width)
 	q.Kinks = slices.Grow(q.Kinks[:0], n)[:n]
 	q.kinked, q.places = q.kinked[:0], slices.Grow(q.places[:0], n)

@@ -1,0 +1,56 @@
+// Package ptx holds the CUDA kernels of this project: the sources (.cu), their PTX, which
+// build.sh compiles from them and a program embeds, and in Go how the curves of an
+// activation are packed for the kernels and their work is divided into blocks.
+package ptx
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed *.ptx
+var files embed.FS
+
+// Module is a PTX text and the name under which Gorgonia's machine loads it: a kernel
+// is found there as Name + "." + function.
+type Module struct {
+	Name string
+	PTX  string
+	// Functions are the kernels, in the order of the text.
+	Functions []string
+}
+
+// modules names the module of each file. The first two names are Gorgonia's.
+var modules = []struct{ name, file string }{
+	{"elemunaryop", "elementwise_unary.ptx"},
+	{"elembinop", "elementwise_binary.ptx"},
+	{"ditac", "ditac.ptx"},
+	{"exact", "exact.ptx"},
+}
+
+// Modules returns all modules.
+func Modules() []Module {
+	all := make([]Module, len(modules))
+	for i, m := range modules {
+		text, err := files.ReadFile(m.file)
+		if err != nil {
+			panic(fmt.Sprintf("ptx: %v", err)) // embedded: it is there
+		}
+		all[i] = Module{m.name, string(text), functions(string(text))}
+	}
+	return all
+}
+
+// functions lists the kernels that a PTX text declares.
+func functions(ptx string) []string {
+	const entry = ".visible .entry "
+	var names []string
+	for line := range strings.Lines(ptx) {
+		if rest, ok := strings.CutPrefix(line, entry); ok {
+			name, _, _ := strings.Cut(rest, "(")
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	return names
+}
