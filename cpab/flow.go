@@ -144,7 +144,11 @@ func (f *Field) walk(p *path, x, t float64) {
 	}
 	p.dx = p.growth
 	if p.last != p.first {
-		p.dx *= p.entry / p.v0
+		if gain := p.entry / p.v0; !math.IsInf(gain, 0) {
+			p.dx *= gain
+		} else {
+			p.dx = p.dx * p.entry / p.v0 // the growth may outweigh it
+		}
 	}
 }
 
@@ -287,9 +291,12 @@ func crossing(v0, v1, u, r, dist, h, slope float64) piece {
 	} else {
 		// The same integrals over y; v0 may be so small that (d/v0)² overflows.
 		ratio := v1 / v0
-		log := math.Log(ratio)
+		log, gain := logRatio(v1, v0), (ratio-1)/ratio
+		if math.IsInf(ratio, 0) {
+			gain = 1
+		}
 		p.time = log / slope
-		ramp = (log - (ratio-1)/ratio) / (slope * slope)
+		ramp = (log - gain) / (slope * slope)
 	}
 	p.left, p.right = r*p.total-ramp/h, u*p.total+ramp/h
 	return p
@@ -301,5 +308,15 @@ func crossingTime(v0, v1, d, slope float64) float64 {
 	if z := slope * d / v0; math.Abs(z) < 0.5 {
 		return d / v0 * log1pOver(z)
 	}
-	return math.Log(v1/v0) / slope
+	return logRatio(v1, v0) / slope
+}
+
+// logRatio returns log(v1/v0) for velocities of one sign, even if the ratio is beyond
+// float64.
+func logRatio(v1, v0 float64) float64 {
+	ratio := v1 / v0
+	if ratio == 0 || math.IsInf(ratio, 0) {
+		return math.Log(math.Abs(v1)) - math.Log(math.Abs(v0))
+	}
+	return math.Log(ratio)
 }

@@ -20,8 +20,17 @@
 //	h, err := ditacop.DiTAC(x)
 //
 // and append ditacop.Learnables(g) to the nodes that you differentiate and
-// train. That is all. DiTAC has the type func(*Node) (*Node, error) apart from
-// its options, which layer libraries take for an activation.
+// train. That is all. For layer libraries that take an activation as a
+// func(*gorgonia.Node) (*gorgonia.Node, error), Func(opts...) is DiTAC with its
+// options set.
+//
+// Two things to know, as a fixed activation has no parameters and DiTAC does:
+//
+//   - A second graph of the same network, say for another batch size, starts with
+//     θ = 0: it is GELU, and nothing tells. Bring the weights and θ there with
+//     CopyLearnables, which takes all learnables in one call.
+//   - Every call of DiTAC makes a θ. In the loop of an unrolled recurrent network
+//     that is one per time step: call New before the loop, and Apply in it.
 //
 // # More control
 //
@@ -32,6 +41,19 @@
 //   - Penalty returns the smoothness penalty λ·θᵀΣ⁻¹θ, a node to add to the
 //     cost.
 //   - NewSplitSolver gives θ a learning rate of its own.
+//
+// # Keeping θ
+//
+//   - Save and Load write and read all learnables of a network, weights and θ, in a
+//     safetensors file with a checksum. A θ comes with the settings that give it its
+//     meaning, and an activation with other settings refuses it. LoadByName takes
+//     what fits by name, LoadActivation one activation.
+//   - State is an activation as plain data, for JSON, gob and databases; FromState
+//     makes the activation again.
+//   - A clone of a graph (its method Clone) has activations with θ of their own:
+//     Learnables, Activations and Penalty find them. Clones can train at the same
+//     time in other goroutines. Make the Read statements in the clone: those of the
+//     original write to the same variable.
 //
 // The op works in a TapeMachine and in a LispMachine, on float32 and float64
 // tensors of any rank. ±Inf and NaN elements come out as the mathematics says:

@@ -47,12 +47,17 @@ func TestBadOptions(t *testing.T) {
 		{"theta NaN", WithInit(FromTheta(fill(9, nan))), []string{"theta[0]", "NaN"}},
 		{"fit nil", WithInit(Fitted(nil)), []string{"nil function"}},
 		{"fit NaN", WithInit(Fitted(func(float64) float64 { return nan })), []string{"f(", "NaN"}},
+		{"fit out of range", WithInit(Fitted(func(x float64) float64 { return 1e200 * x })), []string{"function to fit", "f(", "e+200", "out of range"}},
+		{"fit far out", WithInit(Fitted(func(x float64) float64 { return 1e50 * x })), []string{"function to fit", "out of range"}},
 		{"empty init", WithInit(Init{}), []string{"Init"}},
-		{"axis", WithPerChannel(-2), []string{"axis", "-2"}},
+		{"axis", WithPerChannel(-2), []string{"WithPerChannel", "axis", "-2"}},
+		{"axis -1", WithPerChannel(-1), []string{"WithPerChannel", "axis", "-1"}},
+		{"axis -1 of groups", WithGroups(-1, 3), []string{"WithGroups", "axis", "-1"}},
 		{"axis too large", WithPerChannel(2), []string{"axis", "2", "(2, 3)"}},
 		{"groups", WithGroups(1, 2), []string{"groups", "2", "3"}},
-		{"no groups", WithGroups(1, 0), []string{"groups", "0"}},
-		{"negative groups", WithGroups(1, -3), []string{"groups"}},
+		{"no groups", WithGroups(1, 0), []string{"WithGroups", "groups = 0"}},
+		{"negative groups", WithGroups(1, -3), []string{"WithGroups", "groups = -3"}},
+		{"most groups", WithGroups(1, math.MaxInt), []string{"groups", "9223372036854775807"}},
 		{"tolerance", WithTolerance(0), []string{"tolerance", "0"}},
 		{"tolerance NaN", WithTolerance(nan), []string{"tolerance", "NaN"}},
 		{"nil option", nil, []string{"option", "nil"}},
@@ -61,7 +66,9 @@ func TestBadOptions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			g := gorgonia.NewGraph()
 			x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(2, 3), gorgonia.WithName("x"))
-			y, err := DiTAC(x, WithCells(10), c.opt)
+			// The sizes in the cases are those of ten cells.
+			opts := []Option{WithCells(10), c.opt}
+			y, err := DiTAC(x, opts...)
 			require.Error(t, err)
 			require.Nil(t, y)
 			for _, w := range c.want {

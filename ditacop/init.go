@@ -66,7 +66,8 @@ func FromTheta(theta []float64) Init {
 // Fitted starts with the θ whose curve is nearest to f on the domain, in the
 // sense of least squares on a fine grid. Because T is monotone and keeps the
 // ends of the domain, not every f can be met: VariantDiTAC, for one, has GELU's
-// values at the ends.
+// values at the ends. An f with values that are not finite, or beyond a million
+// times the width of the domain, cannot be fitted and is an error of New.
 func Fitted(f func(x float64) float64) Init {
 	return Init{"fitted", func(c *curve.Curve, groups int) ([]float64, error) {
 		if f == nil {
@@ -96,6 +97,7 @@ func fit(c *curve.Curve, f func(float64) float64) ([]float64, error) {
 		perCell  = 16
 		minGain  = 1e-10 // relative fall of the sum of squares that goes on
 		maxRelax = 30    // doublings of the damping before giving up
+		maxReach = 1e6   // values of f, in widths of the domain; far beyond, steps drown in rounding
 	)
 	a, b := c.Space().Domain()
 	d := c.Space().Dim()
@@ -105,6 +107,9 @@ func fit(c *curve.Curve, f func(float64) float64) ([]float64, error) {
 		xs[i] = a + (b-a)*(float64(i)+0.5)/float64(n)
 		if want[i] = f(xs[i]); math.IsNaN(want[i]) || math.IsInf(want[i], 0) {
 			return nil, fmt.Errorf("function to fit: f(%v) = %v, want a finite number", xs[i], want[i])
+		}
+		if math.Abs(want[i]) > maxReach*(b-a) {
+			return nil, fmt.Errorf("function to fit: f(%v) = %v is out of range for the domain [%v,%v], want at most %v times its width", xs[i], want[i], a, b, maxReach)
 		}
 	}
 	theta := make([]float64, d)
@@ -121,6 +126,9 @@ func fit(c *curve.Curve, f func(float64) float64) ([]float64, error) {
 		return sum
 	}
 	cost, damping := sumSquares(), 1e-3
+	if math.IsInf(cost, 0) {
+		return nil, fmt.Errorf("function to fit: squares of its values overflow on the domain [%v,%v]", a, b)
+	}
 	for range maxIter {
 		jac, res := mat.NewDense(n, d, nil), mat.NewVecDense(n, nil)
 		for i, x := range xs {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/ditac-go/ditac/cpab"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -24,9 +25,10 @@ func TestLarge(t *testing.T) {
 	for i := range xs {
 		xs[i], gs[i] = float32(2*rng.NormFloat64()), float32(rng.NormFloat64())
 	}
+	base := []Option{WithCells(10), WithBasis(cpab.BasisQR), WithDomain(-3, 3)}
 	for name, opts := range map[string][]Option{
-		"one":    {WithInit(PriorSample(1, 3, 2))},
-		"groups": {WithInit(PriorSample(2, 3, 2)), WithGroups(1, 3)},
+		"one":    append(base, WithInit(PriorSample(1, 3, 2))),
+		"groups": append(base, WithInit(PriorSample(2, 3, 2)), WithGroups(1, 3)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var first [3][]float32

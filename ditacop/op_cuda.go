@@ -7,6 +7,7 @@ import (
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/internal/gpu"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 )
@@ -42,7 +43,7 @@ func (a *Activation) device(kind opKind) gop.Device {
 		if err != nil {
 			return false, err
 		}
-		elements := cuda.Elements{Outer: l.outer, Length: l.channels / l.groups * l.inner}
+		elements := gpu.Elements{Outer: l.outer, Length: l.channels / l.groups * l.inner}
 		switch kind {
 		case forward:
 			err = c.forward(s, data, elements, out, in[0])

@@ -82,7 +82,7 @@ func (t *Table) widest() float64 { return float64(t.tab.Hi-t.tab.Lo) / minCells 
 // fineTab returns the table with a grid of cells of a width, which is a power of two.
 func (t *Table) fineTab(width float64) kernel.Tab {
 	tab := t.tab
-	tab.Scale, tab.First = float32(1/width), int32(float64(t.tab.Lo)/width)-kernel.FirstCell
+	tab.Scale, tab.First = float32(1/width), int32(float64(t.tab.Lo)/width)-kernel.FirstInterval
 	return tab
 }
 
@@ -99,6 +99,6 @@ func (t *Table) walk(count int, width float64, f func(cell int, start float64, f
 		for at+1 < len(t.pieces) && float64(t.pieces[at+1].first) < end {
 			at++
 		}
-		f(kernel.FirstCell+k, start, first, at)
+		f(kernel.FirstInterval+k, start, first, at)
 	}
 }

@@ -56,6 +56,7 @@ func TestManyCells(t *testing.T) {
 	begin := time.Now()
 	tab, err := c.Table(theta, 0)
 	require.NoError(t, err)
+	require.Zero(t, tab.Pieces(), "left to the exact evaluation")
 	holdWide(t, tab, 50_000, "65,536 cells")
 	require.Less(t, time.Since(begin), 4*time.Second)
 }
@@ -150,4 +151,18 @@ func TestFarDomains(t *testing.T) {
 			tab.BackwardTheta32(make([]float64, s.Dim()), x, x)
 		}
 	}
+}
+
+// TestNarrowPieces: a piece that is narrower than any float32 is left to the exact curve.
+func TestNarrowPieces(t *testing.T) {
+	s, err := cpab.NewSpace(4, cpab.WithDomain(-1, 1), cpab.WithBoundary(cpab.FreeBoundary), cpab.WithBasis(cpab.BasisNodal))
+	require.NoError(t, err)
+	c, err := New(s, Plain, 0)
+	require.NoError(t, err)
+	tab, err := c.Table([]float64{0.05, 0.1, -5e-61, 0.05, 0.1}, 0) // what flows into the middle starts at 1e-60
+	require.NoError(t, err)
+	k := tab.find(0)
+	require.Greater(t, tab.pieces[k].inv, math.MaxFloat32)
+	require.True(t, tab.pieces[k].wild)
+	holdWide(t, tab, 1000, "a piece that only 0 lies in")
 }

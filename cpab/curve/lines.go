@@ -70,10 +70,10 @@ func (t *Table) straightSlope(p, q *piece, width float64) bool {
 // pieces that are not straight in one line, are left to the caller. It reports false if
 // these are too many.
 func (t *Table) makeLines(l *kernel.Lines, width float64, count int, at func(p *piece, x float64) float64, straight func(p, q *piece, width float64) bool) bool {
-	n := kernel.FirstCell + count
+	n := kernel.FirstInterval + count
 	l.Tab = t.fineTab(width)
 	l.Nodes = slices.Grow(l.Nodes[:0], n+1)[:n+1]
-	clear(l.Nodes[:kernel.FirstCell])
+	clear(l.Nodes[:kernel.FirstInterval])
 	odd, before := 0, 0
 	t.walk(count, width, func(cell int, start float64, first, last int) {
 		ok := !t.pieces[before].wild // before is where the cell before ends

@@ -137,8 +137,8 @@ const (
 func (t *Table) cut(part int32, left, right *jet, halvings int) {
 	s := &t.smooths[part]
 	p := piece{from: left.x, to: right.x, inv: 1 / (right.x - left.x), first: s.breakpoint(left.x), part: part}
-	if p.first == s.end(right.x) {
-		return // no float32 lies in it
+	if p.first == s.breakpoint(right.x) {
+		return // no float32 lies in it (but the end of the domain, where the piece before does)
 	}
 	if math.Min(math.Abs(left.d1), math.Abs(right.d1)) > steepest || p.inv > math.MaxFloat32 {
 		p.wild = true

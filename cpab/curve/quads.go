@@ -98,7 +98,7 @@ func (t *Table) narrowDoes(p *piece, width float64) bool {
 
 // makeQuadsOf makes cells of a width. It reports false if too many are left to the pieces.
 func (t *Table) makeQuadsOf(q *quadGrid, width float64, count int) bool {
-	n := kernel.FirstCell + count
+	n := kernel.FirstInterval + count
 	q.Tab = t.fineTab(width)
 	q.Kinks = slices.Grow(q.Kinks[:0], n)[:n]
 	q.kinked, q.places = q.kinked[:0], slices.Grow(q.places[:0], n)

@@ -102,7 +102,7 @@ func pullBack(s *cpab.Space, dtheta, dv []float64) {
 	}
 }
 
-// Kernels names the implementation that evaluates float32 tables: avx512 or avx2 on an
-// amd64 processor that has it, else portable. The build tag noasm, or DITAC_KERNELS in the
+// Kernels names the implementation that evaluates float32 tables: avx2 on an amd64
+// processor that has it, else portable. The build tag noasm, or DITAC_KERNELS in the
 // environment with one of these names, says otherwise. All give the same bits.
-func Kernels() string { return kernel.InUse().String() }
+func Kernels() string { return kernel.InUse() }

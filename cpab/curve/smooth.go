@@ -14,8 +14,7 @@ type smooth struct {
 	seg      *cpab.Segment // nil: φ(x) = x
 	gated    bool          // w = Φ(x), else the constant slope
 	slope    float64
-	open     bool // from itself belongs to the interval before,
-	closed   bool // and to to this one: so at the upper end of the domain
+	open     bool // from itself belongs to the interval before: so at the upper end of the domain
 }
 
 // jet is a curve at a point, seen from one side: y and its first three
@@ -82,7 +81,7 @@ func (e *Exact) smooths(out []smooth, segs []cpab.Segment) []smooth {
 		if !(from < to) {
 			return
 		}
-		s := smooth{from: from, to: to, seg: seg, slope: 1, open: outside && from == c.b, closed: !outside && to == c.b && c.variant != Infinite}
+		s := smooth{from: from, to: to, seg: seg, slope: 1, open: outside && from == c.b}
 		switch {
 		case c.variant == DiTAC, c.variant == Infinite, c.variant == GE && outside && to <= c.a:
 			s.gated = true

@@ -299,15 +299,6 @@ func (s *smooth) breakpoint(x float64) float32 {
 	return f
 }
 
-// end returns the least float32 behind the piece that ends at x.
-func (s *smooth) end(x float64) float32 {
-	f := s.breakpoint(x)
-	if s.closed && x == s.to && float64(f) == x {
-		return math.Nextafter32(f, float32(math.Inf(1)))
-	}
-	return f
-}
-
 // Forward32 implements Evaluator.
 func (t *Table) Forward32(dst, x []float32) { t.forward(dst, x, t.linesFor(len(x))) }
 

@@ -272,13 +272,13 @@ func TestGrid(t *testing.T) {
 		}
 		if id%8 == 0 {
 			if l := tab.linesFor(long); l != nil {
-				require.True(t, grid(l.Scale, l.First+kernel.FirstCell, len(l.Nodes)-kernel.FirstCell-1), "%s: lines", where)
+				require.True(t, grid(l.Scale, l.First+kernel.FirstInterval, len(l.Nodes)-kernel.FirstInterval-1), "%s: lines", where)
 			}
 			if l := tab.slopesFor(long); l != nil {
-				require.True(t, grid(l.Scale, l.First+kernel.FirstCell, len(l.Nodes)-kernel.FirstCell-1), "%s: slopes", where)
+				require.True(t, grid(l.Scale, l.First+kernel.FirstInterval, len(l.Nodes)-kernel.FirstInterval-1), "%s: slopes", where)
 			}
 			if q := tab.quadsFor(long); q != nil {
-				require.True(t, grid(q.Scale, q.First+kernel.FirstCell, len(q.Kinks)-kernel.FirstCell), "%s: quads", where)
+				require.True(t, grid(q.Scale, q.First+kernel.FirstInterval, len(q.Kinks)-kernel.FirstInterval), "%s: quads", where)
 			}
 		}
 		var x []float32

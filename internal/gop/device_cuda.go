@@ -98,13 +98,9 @@ func (o *Op) onHost(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) er
 // Download returns a value on the GPU as one on the CPU.
 func Download(s *cuda.Session, v gorgonia.Value) (gorgonia.Value, error) {
 	host := values.New(v.Dtype(), v.Shape())
-	var err error
-	if v.Dtype() == tensor.Float32 {
-		x, _ := values.Direct[float32](host)
-		err = cuda.Download(s, x, cuda.Pointer(v))
-	} else {
-		x, _ := values.Direct[float64](host)
-		err = cuda.Download(s, x, cuda.Pointer(v))
+	x, err := numbers(host)
+	if err == nil {
+		err = s.Download(x, cuda.Pointer(v))
 	}
 	return host, err
 }
@@ -112,16 +108,18 @@ func Download(s *cuda.Session, v gorgonia.Value) (gorgonia.Value, error) {
 // Upload copies a value on the CPU to the memory of one on the GPU, of the same dtype
 // and size.
 func Upload(s *cuda.Session, dst tensor.Memory, host gorgonia.Value) error {
-	if host.Dtype() == tensor.Float32 {
-		return upload[float32](s, dst, host)
-	}
-	return upload[float64](s, dst, host)
-}
-
-func upload[T values.Float](s *cuda.Session, dst tensor.Memory, host gorgonia.Value) error {
-	x, err := values.Elements[T](host)
+	x, err := numbers(host)
 	if err != nil {
 		return err
 	}
-	return cuda.Upload(s, cuda.Pointer(dst), x)
+	return s.Upload(cuda.Pointer(dst), x)
+}
+
+// numbers returns the numbers of a value in row-major order, a []float32 or []float64:
+// the value's memory if it lies in that order.
+func numbers(v gorgonia.Value) (any, error) {
+	if v.Dtype() == tensor.Float32 {
+		return values.Elements[float32](v)
+	}
+	return values.Elements[float64](v)
 }

@@ -37,7 +37,7 @@ func (t *Tab) backwardXGeneric(dst, x, g []float32) (odd bool) {
 }
 
 // scaled returns g·dy, and NaN if g is not finite.
-func scaled(g, dy float32) float32 { return g * (dy + 0*g) }
+func scaled(g, dy float32) float32 { return g * (dy + float32(0*g)) }
 
 // Slope returns y′(x), or NaN as BackwardX does.
 func (t *Tab) Slope(x float32) float32 {
@@ -66,15 +66,15 @@ func (t *Tab) momentsGeneric(sums []Sums, x, g []float32) (odd bool) {
 		}
 		m, p := &sums[k][i>>2&1], g[i]
 		m[0] += p
-		p *= tau
+		p = float32(p * tau)
 		m[1] += p
-		p *= tau
+		p = float32(p * tau)
 		m[2] += p
-		p *= tau
+		p = float32(p * tau)
 		m[3] += p
-		p *= tau
+		p = float32(p * tau)
 		m[4] += p
-		p *= tau
+		p = float32(p * tau)
 		m[5] += p
 	}
 	return odd

@@ -4,7 +4,11 @@ package kernel
 // x[i] is NaN, or because the curve there is left to the caller. dst may be x.
 func (t *Tab) Forward(dst, x []float32) (odd bool) {
 	dst = dst[:len(x)]
-	n, odd := t.forwardVectors(dst, x)
+	p := inUse()
+	n := p.whole(len(x))
+	if n > 0 {
+		odd = p.forward(&dst[0], &x[0], n, &t.Scale) != 0
+	}
 	return t.forwardGeneric(dst[n:], x[n:]) || odd
 }
 
@@ -12,7 +16,11 @@ func (t *Tab) Forward(dst, x []float32) (odd bool) {
 // y′ is NaN, as Forward does. dst may be x or g.
 func (t *Tab) BackwardX(dst, x, g []float32) (odd bool) {
 	dst, g = dst[:len(x)], g[:len(x)]
-	n, odd := t.backwardXVectors(dst, x, g)
+	p := inUse()
+	n := p.whole(len(x))
+	if n > 0 {
+		odd = p.backwardX(&dst[0], &x[0], &g[0], n, &t.Scale) != 0
+	}
 	return t.backwardXGeneric(dst[n:], x[n:], g[n:]) || odd
 }
 
@@ -27,6 +35,10 @@ type Sums [2][8]float32
 // are any, but elements outside only as OddBelow and OddAbove say.
 func (t *Tab) Moments(sums []Sums, x, g []float32) (odd bool) {
 	sums, g = sums[:len(t.Pieces)], g[:len(x)]
-	n, odd := t.momentsVectors(sums, x, g)
+	p := inUse()
+	n := p.whole(len(x))
+	if n > 0 {
+		odd = p.moments(&sums[0][0][0], &x[0], &g[0], n, &t.Scale) != 0
+	}
 	return t.momentsGeneric(sums, x[n:], g[n:]) || odd
 }

@@ -75,7 +75,7 @@ func randomTab(rng *rand.Rand, tails int) *Tab {
 // randomFine returns fine grids of random numbers with the range and tails of t.
 func randomFine(rng *rand.Rand, t *Tab) (*Lines, *Quads) {
 	fine, inf := *t, float32(math.Inf(1))
-	fine.First -= FirstCell
+	fine.First -= FirstInterval
 	l := &Lines{Tab: fine, Nodes: []float32{0, 0}}
 	q := &Quads{Tab: fine, Kinks: []float32{inf, inf}}
 	for k := range t.Bins {
@@ -151,13 +151,12 @@ func requireSameBits(t *testing.T, want, got []float32, x []float32) {
 // lengths to 100, unaligned starts, special numbers, in place.
 func TestPathsAgree(t *testing.T) {
 	t.Logf("in use: %v", InUse())
-	for _, p := range []Path{AVX2, AVX512} {
-		t.Run(p.String(), func(t *testing.T) {
+	for _, p := range paths[1:] { // without portable, the specification
+		t.Run(p.name, func(t *testing.T) {
 			if !p.supported() {
-				t.Skip("not on this machine, or left out by the build tag noasm")
+				t.Skip("not on this machine")
 			}
-			defer func(before Path) { path = before }(path)
-			path = p
+			usePath(t, p)
 			testAgrees(t)
 		})
 	}
@@ -275,10 +274,10 @@ func BenchmarkKernels(b *testing.B) {
 		per("copy", func() { copy(y, x) })
 		per("forward", func() { tab.Forward(y, x) })
 		fine := *tab
-		fine.Scale, fine.First = 1024, -1280-FirstCell
-		lines := &Lines{Tab: fine, Nodes: make([]float32, FirstCell+4096+1)}
-		quads := &Quads{Tab: fine, Kinks: make([]float32, FirstCell+1024)}
-		quads.Scale, quads.First = 256, -320-FirstCell
+		fine.Scale, fine.First = 1024, -1280-FirstInterval
+		lines := &Lines{Tab: fine, Nodes: make([]float32, FirstInterval+4096+1)}
+		quads := &Quads{Tab: fine, Kinks: make([]float32, FirstInterval+1024)}
+		quads.Scale, quads.First = 256, -320-FirstInterval
 		for k := range quads.Kinks {
 			quads.Kinks[k] = float32(math.Inf(1))
 		}

@@ -34,36 +34,6 @@ func slopesAVX2(dst *float32, x *float32, upstream *float32, n int, t *float32, 
 //go:noescape
 func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32, kinks *float32, upper int, odd *uint8) uint64
 
-// forwardAVX512 is Tab.Forward for n > 0, a multiple of 16.
-//
-//go:noescape
-func forwardAVX512(dst *float32, x *float32, n int, t *float32) uint64
-
-// backwardXAVX512 is Tab.BackwardX for n > 0, a multiple of 16.
-//
-//go:noescape
-func backwardXAVX512(dst *float32, x *float32, upstream *float32, n int, t *float32) uint64
-
-// momentsAVX512 is Tab.Moments for n > 0, a multiple of 16.
-//
-//go:noescape
-func momentsAVX512(sums *float32, x *float32, upstream *float32, n int, t *float32) uint64
-
-// linesAVX512 is Lines.Forward for n > 0, a multiple of 16.
-//
-//go:noescape
-func linesAVX512(dst *float32, x *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
-
-// slopesAVX512 is Lines.BackwardX for n > 0, a multiple of 16.
-//
-//go:noescape
-func slopesAVX512(dst *float32, x *float32, upstream *float32, n int, t *float32, nodes *float32, odd *uint8) uint64
-
-// quadsAVX512 is Quads.Moments, where upper is the number of kinks, for n > 0, a multiple of 16.
-//
-//go:noescape
-func quadsAVX512(sums *float32, x *float32, upstream *float32, n int, t *float32, kinks *float32, upper int, odd *uint8) uint64
-
 // pourAVX2 is Pour for n > 0.
 //
 //go:noescape

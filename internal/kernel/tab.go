@@ -21,7 +21,7 @@ type Tab struct {
 	Pieces []Piece
 }
 
-// Bin is one cell of the grid: the places where the second, third and fourth of
+// Bin is one interval of the coarse grid: the places where the second, third and fourth of
 // the pieces in it begin (+Inf where there is none), and the index of the first.
 type Bin struct {
 	Kink  [MaxKinks]float32

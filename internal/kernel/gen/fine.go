@@ -11,20 +11,20 @@ const (
 	quadShift = U8(4) // a Quad has 16 bytes
 )
 
-// cells are the passes over a block of a kernel on a fine grid. Each notes the elements
+// fine are the passes over a block of a kernel on a fine grid. Each notes the elements
 // that are left to the caller, a bit for each.
-type cells struct {
+type fine struct {
 	*loop
 	params
 	note reg.Register // where the next bits go
 }
 
-// onCells is a kernel on a fine grid: place finds the elements' cells, passes are the
+// onFine is a kernel on a fine grid: place finds the elements' intervals, passes are the
 // kernel's own, of which the last notes, and finish is one more for blocks with elements
 // outside.
-func onCells(name, does, signature string, streams, others []string, passes func(c *cells, pass func(string, func())), finish func(c *cells)) {
+func onFine(name, does, signature string, streams, others []string, passes func(c *fine, pass func(string, func())), finish func(c *fine)) {
 	kernel(name, does, signature, streams, append(others, "odd"), func(l *loop, p params, pass func(string, func())) {
-		c := &cells{l, p, GP64()}
+		c := &fine{l, p, GP64()}
 		MOVQ(p["odd"], c.note)
 		inside := all()
 		l.keep(grid, func() { pass("place", func() { l.place(inside) }) })
@@ -38,65 +38,57 @@ func onCells(name, does, signature string, streams, others []string, passes func
 	})
 }
 
-// place stores the byte offsets of the lanes' cells and the lanes' places in them,
+// place stores the byte offsets of the lanes' intervals and the lanes' places in them,
 // both 0 for lanes outside, and takes from all the lanes outside.
 func (l *loop) place(all mask) {
 	x, inside := l.load()
 	all.and(inside)
 	VMULPS(l.broadcast("Scale"), x, x)
-	cell := take()
-	floor(x, cell)
-	VSUBPS(cell, x, x)
+	interval := take()
+	floor(x, interval)
+	VSUBPS(interval, x, x)
 	inside.clear(x)
 	VMOVUPS(x, l.places())
-	VCVTTPS2DQ(cell, cell)
-	VPSUBD(l.broadcast("First"), cell, cell)
-	inside.clear(cell)
-	VPSLLD(nodeShift, cell, cell)
-	VMOVUPS(cell, l.offsets())
+	VCVTTPS2DQ(interval, interval)
+	VPSUBD(l.broadcast("First"), interval, interval)
+	inside.clear(interval)
+	VPSLLD(nodeShift, interval, interval)
+	VMOVUPS(interval, l.offsets())
 }
 
-// places is where place leaves the lanes' places in their cells.
+// places is where place leaves the lanes' places in their intervals.
 func (l *loop) places() Mem { return l.offsets().Offset(4 * blockLen) }
 
 // noteNaN notes the lanes of v that are NaN.
-func (c *cells) noteNaN(v vector) {
+func (c *fine) noteNaN(v vector) {
 	scratch(func() {
 		nan := isNaN(v)
 		c.odd.or(nan)
-		if bits, to := nan.bits(), (Mem{Base: c.note}); wide {
-			MOVW(bits.As16(), to)
-		} else {
-			MOVB(bits.As8(), to)
-		}
+		MOVB(nan.bits().As8(), Mem{Base: c.note})
 	})
-	ADDQ(Imm(uint64(lanes/8)), c.note)
+	ADDQ(Imm(lanes/8), c.note)
 }
 
 // alsoNote notes the lanes that body adds to odd, which is empty.
-func (c *cells) alsoNote(body func(odd mask)) {
+func (c *fine) alsoNote(body func(odd mask)) {
 	odd := none()
 	body(odd)
 	c.odd.or(odd)
-	if bits, to := odd.bits(), (Mem{Base: c.note}); wide {
-		ORW(bits.As16(), to)
-	} else {
-		ORB(bits.As8(), to)
-	}
-	ADDQ(Imm(uint64(lanes/8)), c.note)
+	ORB(odd.bits().As8(), Mem{Base: c.note})
+	ADDQ(Imm(lanes/8), c.note)
 }
 
 func lines() {
-	onCells("lines", "Lines.Forward",
+	onFine("lines", "Lines.Forward",
 		"func(dst, x *float32, n int, t, nodes *float32, odd *uint8) uint64", []string{"dst"}, []string{"nodes"},
-		func(c *cells, pass func(string, func())) {
+		func(c *fine, pass func(string, func())) {
 			pass("evaluate", func() {
 				y := c.line()
 				c.noteNaN(y)
 				VMOVUPS(y, c.next(c.params["dst"]))
 			})
 		},
-		func(c *cells) {
+		func(c *fine) {
 			x, inside := c.load()
 			y := take()
 			VMOVUPS(c.next(c.params["dst"]), y)
@@ -107,9 +99,9 @@ func lines() {
 }
 
 func slopes() {
-	onCells("slopes", "Lines.BackwardX",
+	onFine("slopes", "Lines.BackwardX",
 		"func(dst, x, upstream *float32, n int, t, nodes *float32, odd *uint8) uint64", []string{"dst", "upstream"}, []string{"nodes"},
-		func(c *cells, pass func(string, func())) {
+		func(c *fine, pass func(string, func())) {
 			pass("evaluate", func() {
 				dy := c.line()
 				c.noteNaN(dy)
@@ -117,7 +109,7 @@ func slopes() {
 				VMOVUPS(dy, c.next(c.params["dst"]))
 			})
 		},
-		func(c *cells) {
+		func(c *fine) {
 			x, inside := c.load()
 			dy, result := zero(), take()
 			c.slopeOutside(x, inside, dy)
@@ -129,8 +121,8 @@ func slopes() {
 		})
 }
 
-// line returns the lanes' values on their cells' lines.
-func (c *cells) line() (y vector) {
+// line returns the lanes' values on their intervals' lines.
+func (c *fine) line() (y vector) {
 	y, end := c.pairs(c.params["nodes"])
 	VSUBPS(y, end, end)
 	VMULPS(c.places(), end, end)
@@ -143,24 +135,19 @@ func (c *cells) line() (y vector) {
 func (l *loop) pairs(base reg.Register) (first, second vector) {
 	first, second = take(), take()
 	scratch(func() {
-		// Of each quarter, lanes 0 and 1, and lanes 2 and 3.
+		pair := func(k int, to vector) {
+			at := func(k int) Mem { return Mem{Base: base, Index: lane(l.offsets(), k), Scale: 1} }
+			VMOVSD(at(k), to.AsX())
+			VMOVHPS(at(k+1), to.AsX(), to.AsX())
+		}
+		// Of each half, lanes 0 and 1, and lanes 2 and 3.
 		rows := [2]vector{take(), take()}
 		for k, row := range rows {
+			pair(2*k, row)
 			scratch(func() {
-				for q := range quarters() {
-					at := func(j int) Mem {
-						return Mem{Base: base, Index: lane(l.offsets(), 4*q+2*k+j), Scale: 1}
-					}
-					to := row
-					if q > 0 {
-						to = take()
-					}
-					VMOVSD(at(0), to.AsX())
-					VMOVHPS(at(1), to.AsX(), to.AsX())
-					if q > 0 {
-						setQuarter(q, to.AsX(), row)
-					}
-				}
+				upper := take()
+				pair(4+2*k, upper)
+				setUpperHalf(upper.AsX(), row)
 			})
 		}
 		VSHUFPS(U8(0x88), rows[1], rows[0], first)
@@ -171,30 +158,27 @@ func (l *loop) pairs(base reg.Register) (first, second vector) {
 
 // singles loads a float32 for each lane, at its offset from base.
 func (l *loop) singles(base reg.Register) (v vector) {
-	v = take()
-	scratch(func() {
-		for q := range quarters() {
-			at := func(j int) Mem { return Mem{Base: base, Index: lane(l.offsets(), 4*q+j), Scale: 1} }
-			to := v
-			if q > 0 {
-				to = take()
-			}
-			VMOVSS(at(0), to.AsX())
-			for j := 1; j < 4; j++ {
-				VPINSRD(U8(j), at(j), to.AsX(), to.AsX())
-			}
-			if q > 0 {
-				setQuarter(q, to.AsX(), v)
-			}
+	four := func(k int, to vector) {
+		at := func(j int) Mem { return Mem{Base: base, Index: lane(l.offsets(), k+j), Scale: 1} }
+		VMOVSS(at(0), to.AsX())
+		for j := 1; j < 4; j++ {
+			VPINSRD(U8(j), at(j), to.AsX(), to.AsX())
 		}
+	}
+	v = take()
+	four(0, v)
+	scratch(func() {
+		upper := take()
+		four(4, upper)
+		setUpperHalf(upper.AsX(), v)
 	})
 	return v
 }
 
 func quads() {
-	onCells("quads", "Quads.Moments, where upper is the number of kinks,",
+	onFine("quads", "Quads.Moments, where upper is the number of kinks,",
 		"func(sums, x, upstream *float32, n int, t, kinks *float32, upper int, odd *uint8) uint64", []string{"upstream"}, []string{"sums", "kinks", "upper"},
-		func(c *cells, pass func(string, func())) {
+		func(c *fine, pass func(string, func())) {
 			upper := take()
 			VMOVD(c.params["upper"].(reg.Register).(reg.GP).As32(), upper.AsX())
 			VPBROADCASTD(upper.AsX(), upper)
@@ -210,35 +194,40 @@ func quads() {
 				low := c.powers(c.params["upstream"], place)
 				transpose(low)
 				give(place)
-				for q := range quarters() {
-					scratch(func() {
-						for k := range low {
-							c.addQuad(c.params["sums"], 4*q+k, quarter(q, low[k]))
-						}
-					})
-				}
+				scratch(func() {
+					for k := range low {
+						c.addQuad(c.params["sums"], k, low[k])
+					}
+				})
+				scratch(func() {
+					for k := range low {
+						c.addQuad(c.params["sums"], 4+k, upperHalf(low[k]))
+					}
+				})
 			})
 		},
-		func(c *cells) {
+		func(c *fine) {
 			x, inside := c.load()
 			c.alsoNote(func(odd mask) { c.oddOutside(x, inside, odd) })
 		})
 }
 
-// findEntries replaces the byte offsets of the lanes' cells by those of their sums, and
+// findEntries replaces the byte offsets of the lanes' intervals by those of their sums, and
 // notes the lanes whose kink is NaN.
-func (c *cells) findEntries(upper vector) {
+func (c *fine) findEntries(upper vector) {
 	kink := c.singles(c.params["kinks"])
 	c.noteNaN(kink)
 	x, entry := take(), take()
 	VMOVUPS(c.next(c.x), x)
 	VMOVUPS(c.offsets(), entry)
 	VPSLLD(quadShift-nodeShift, entry, entry)
-	compare(x, greaterEqual, kink).add(upper, entry)
+	right := compare(x, greaterEqual, kink)
+	VPAND(upper, right.v, right.v)
+	VPADDD(right.v, entry, entry)
 	VMOVUPS(entry, c.offsets())
 }
 
-// addQuad adds the first quarter of v to a lane's sums.
+// addQuad adds the lower half of v to a lane's sums.
 func (l *loop) addQuad(sums reg.Register, k int, v vector) {
 	at, sum := (Mem{Base: sums, Index: lane(l.offsets(), k), Scale: 1}), take().AsX()
 	VADDPS(at, v.AsX(), sum)

@@ -19,16 +19,12 @@ const (
 
 func main() {
 	ConstraintExpr("amd64,!noasm")
-	for _, use := range []func(){useAVX2, useAVX512} {
-		use()
-		forward()
-		backwardX()
-		moments()
-		lines()
-		slopes()
-		quads()
-	}
-	useAVX2()
+	forward()
+	backwardX()
+	moments()
+	lines()
+	slopes()
+	quads()
 	pour()
 	Generate()
 }
@@ -53,7 +49,7 @@ type loop struct {
 // parameters that go along with x, others those that stay. body writes the passes over
 // a block: pass writes one, of what it does for a vector of elements.
 func kernel(name, does, signature string, streams, others []string, body func(l *loop, p params, pass func(label string, body func()))) {
-	name += suffix()
+	name += "AVX2"
 	TEXT(name, 0, signature) // its frame is too large for NOSPLIT
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is %s for n > 0, a multiple of %d.", name, does, lanes))
@@ -155,9 +151,9 @@ var grid = []string{"Lo", "Hi", "Scale", "First"}
 func (l *loop) load() (x vector, inside mask) {
 	x = take()
 	VMOVUPS(l.next(l.x), x)
-	inside = takeMask()
+	inside = mask{take()}
 	scratch(func() {
-		inside.set(x, greaterEqual, l.broadcast("Lo"))
+		VCMPPS(greaterEqual, l.broadcast("Lo"), x, inside.v)
 		inside.and(compare(x, less, l.broadcast("Hi")))
 	})
 	return x, inside
@@ -173,21 +169,19 @@ func lane(offsets Mem, k int) reg.GPVirtual {
 // columns loads four float32 for each lane, at its offset from base, and returns
 // them as four vectors.
 func columns(base reg.Register, disp int, offsets Mem) (rows [4]vector) {
-	for k := range rows { // lanes k, k+4, ... in the quarters
+	for k := range rows { // lanes k and k+4 in the halves
 		rows[k] = take()
-		at := func(quarter int) Mem {
-			return Mem{Base: base, Index: lane(offsets, k+4*quarter), Scale: 1, Disp: disp}
+		at := func(k int) Mem {
+			return Mem{Base: base, Index: lane(offsets, k), Scale: 1, Disp: disp}
 		}
-		VMOVUPS(at(0), rows[k].AsX())
-		for q := 1; q < quarters(); q++ {
-			setQuarter(q, at(q), rows[k])
-		}
+		VMOVUPS(at(k), rows[k].AsX())
+		setUpperHalf(at(k+4), rows[k])
 	}
 	transpose(rows)
 	return rows
 }
 
-// transpose transposes the quarters of four vectors.
+// transpose transposes the halves of four vectors.
 func transpose(r [4]vector) {
 	scratch(func() {
 		t := [4]vector{take(), take(), take(), take()}

@@ -142,21 +142,15 @@ func moments() {
 			give(tau)
 			transpose(low)
 			high := fifths(p4, p5)
-			for first := 0; first < quarters(); first += 2 { // two by two, for sums that do not wait for each other
-				for k := range low {
-					for half := range 2 {
-						scratch(func() {
-							q := first + half
-							l.add(p["sums"], 4*q+k, 32*half, joined(q, low[k], high[k]))
-						})
-					}
-				}
+			for k := range low { // the halves in turn, for sums that do not wait for each other
+				scratch(func() { l.add(p["sums"], k, 0, joinedLower(low[k], high[k])) })
+				scratch(func() { l.add(p["sums"], 4+k, 32, joinedUpper(low[k], high[k])) })
 			}
 		})
 }
 
-// fifths returns the fifth and sixth moments of the lanes of each quarter, a vector for
-// each of its four lanes.
+// fifths returns the fifth and sixth moments of the lanes of each half, a vector for each
+// of its four lanes.
 func fifths(p4, p5 vector) (high [4]vector) {
 	high = [4]vector{take(), take(), take(), take()}
 	scratch(func() {
@@ -171,14 +165,16 @@ func fifths(p4, p5 vector) (high [4]vector) {
 	return high
 }
 
-// joined returns 256 bits: a quarter of low, and that of high.
-func joined(q int, low, high vector) reg.Register {
-	v := take().AsY()
-	if !wide && q == 1 {
-		VPERM2F128(Imm(0x31), high, low, v)
-	} else {
-		VINSERTF128(Imm(1), quarter(q, high).AsX(), quarter(q, low).AsY(), v)
-	}
+// joinedLower returns the lower halves of low and high, joinedUpper the upper ones.
+func joinedLower(low, high vector) vector {
+	v := take()
+	VINSERTF128(Imm(1), high.AsX(), low, v)
+	return v
+}
+
+func joinedUpper(low, high vector) vector {
+	v := take()
+	VPERM2F128(Imm(0x31), high, low, v)
 	return v
 }
 

@@ -1,7 +1,0 @@
-//go:build !amd64 || noasm
-
-package kernel
-
-func best() Path { return Portable }
-
-func (p Path) supported() bool { return p == Portable }
