@@ -20,7 +20,7 @@ lint: ## gofmt, go vet, staticcheck, tidy go.mod
 
 .PHONY: race
 race: ## run the race detector where it is affordable
-	$(GO) test -race ./cpab/... ./ditacop/... ./models/... ./internal/... ./examples/...
+	$(GO) test -race ./cpab/... ./ditacop/... ./models/... ./examples/... $$($(GO) list ./internal/... | grep -v /ptx)
 
 .PHONY: examples
 examples: ## run every example at a small size
@@ -34,8 +34,8 @@ bench: ## measure speeds, print the tables of docs/performance.md
 	$(GO) run ./examples/speed
 
 .PHONY: generate
-generate: ## write the assembly anew from its generator
-	$(GO) generate ./internal/...
+generate: ## write the generated Go and assembly anew
+	$(GO) generate ./...
 
 .PHONY: test-arm64
 test-arm64: ## test the arm64 build on an emulated processor
@@ -43,16 +43,21 @@ test-arm64: ## test the arm64 build on an emulated processor
 
 .PHONY: ptx
 ptx: ## write the PTX of the CUDA kernels anew (needs clang-16)
-	cuda/kernels/build.sh
+	internal/ptx/build.sh
+
+.PHONY: constants
+constants: ## write the constants that mpmath computes anew (needs python3-mpmath)
+	internal/ptx/coefficients.py
+	models/testdata/functions.py
 
 .PHONY: ptx-check
 ptx-check: ## assemble the PTX for four GPUs by ptxas: no spills
-	cuda/kernels/ptxas.sh
+	internal/ptx/ptxas.sh
 
 .PHONY: test-cuda
 test-cuda: ## test the cuda build on the bench, without a GPU
 	cuda/bench.sh vet ./... gorgonia.org/cu/...
-	cuda/bench.sh test -p 1 ./cuda/... gorgonia.org/cu/...
+	cuda/bench.sh test -p 1 ./cuda/... ./internal/gpu gorgonia.org/cu/...
 
 .PHONY: cuda-build
 cuda-build: ## compile and link the cuda build against CUDA's headers

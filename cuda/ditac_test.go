@@ -11,8 +11,8 @@ import (
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/cuda/bench"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
 	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
 // The tests of this file, too, run in builds with and without the tag cuda.

@@ -1,16 +1,19 @@
 // Package cuda is what makes Gorgonia's graphs run on NVIDIA GPUs without more tools
 // than the driver and the libraries that gorgonia.org/cu links with.
 //
-// In a build with the tag cuda, importing it gives each TapeMachine the kernels of
-// package kernels: Gorgonia's own elementwise operations, of which Gorgonia brings
-// only the sources and a generator that needs nvcc and a GPU. In other builds it does
-// nothing, so that it can be imported always:
+// In a build with the tag cuda, importing it gives each TapeMachine the kernels of this
+// project: those of Gorgonia's own elementwise operations, of which Gorgonia brings
+// only the sources and a generator that needs nvcc and a GPU, and those of DiTAC, which
+// package ditacop launches. In other builds it does nothing, so that it can be imported
+// always:
 //
 //	import _ "github.com/ditac-go/ditac/cuda"
 //
-// For operations of one's own, a Session launches kernels from a CUDADo method.
+// Programs make their machines by NewTapeMachine. For operations of one's own, a Session
+// launches kernels from a CUDADo method, and copies numbers to and from the GPU.
 //
-// The folders: kernels has the CUDA sources and their PTX, ptxsim interprets PTX in
-// Go, fakecu stands in for gorgonia.org/cu so that whole graphs run on that, and
-// bench is its control panel. See docs/cuda.md for what was verified and how.
+// The folders are for the tests: fakecu stands in for gorgonia.org/cu, so that whole
+// graphs run on an interpreter of the kernels' PTX, bench is its control panel, and
+// gpucheck is a command that checks a GPU. See docs/cuda.md for what was verified and
+// how.
 package cuda

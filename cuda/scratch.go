@@ -65,37 +65,44 @@ func (s *Session) Scratch(name string, size int) (Arg, error) {
 	return Arg(at), nil
 }
 
-// Float is a type of which arrays are copied.
-type Float interface{ float32 | float64 }
-
-// Upload copies numbers to the device.
-func Upload[T Float](s *Session, to Arg, x []T) error {
-	if len(x) == 0 {
+// Upload copies x, a []float32 or []float64, to the device.
+func (s *Session) Upload(to Arg, x any) error {
+	from, size, err := array(x)
+	if err != nil {
+		return fmt.Errorf("cuda: Session.Upload: %w", err)
+	}
+	if size == 0 {
 		return nil
 	}
-	size := int64(len(x)) * int64(unsafe.Sizeof(x[0]))
-	if err := cu.MemcpyHtoD(cu.DevicePtr(to), unsafe.Pointer(&x[0]), size); err != nil {
-		return fmt.Errorf("cuda: Upload: %d bytes to 0x%x: %w", size, uint64(to), err)
+	if err := cu.MemcpyHtoD(cu.DevicePtr(to), from, size); err != nil {
+		return fmt.Errorf("cuda: Session.Upload: %d bytes to 0x%x: %w", size, uint64(to), err)
 	}
 	return nil
 }
 
-// Download copies numbers from the device.
-func Download[T Float](s *Session, x []T, from Arg) error {
-	if len(x) == 0 {
+// Download fills x, a []float32 or []float64, from the device.
+func (s *Session) Download(x any, from Arg) error {
+	to, size, err := array(x)
+	if err != nil {
+		return fmt.Errorf("cuda: Session.Download: %w", err)
+	}
+	if size == 0 {
 		return nil
 	}
-	size := int64(len(x)) * int64(unsafe.Sizeof(x[0]))
-	if err := cu.MemcpyDtoH(unsafe.Pointer(&x[0]), cu.DevicePtr(from), size); err != nil {
-		return fmt.Errorf("cuda: Download: %d bytes from 0x%x: %w", size, uint64(from), err)
+	if err := cu.MemcpyDtoH(to, cu.DevicePtr(from), size); err != nil {
+		return fmt.Errorf("cuda: Session.Download: %d bytes from 0x%x: %w", size, uint64(from), err)
 	}
 	return nil
 }
 
-// Resident returns scratch memory that holds x, which is copied there only if the name's
-// content has another version. Versions are not 0.
-func Resident[T Float](s *Session, name string, version uint64, x []T) (Arg, error) {
-	at, err := s.Scratch(name, len(x)*int(unsafe.Sizeof(x[0])))
+// Resident returns scratch memory that holds x, a []float32 or []float64, which is
+// copied there only if the name's content has another version. Versions are not 0.
+func (s *Session) Resident(name string, version uint64, x any) (Arg, error) {
+	_, size, err := array(x)
+	if err != nil {
+		return 0, fmt.Errorf("cuda: Session.Resident: %q: %w", name, err)
+	}
+	at, err := s.Scratch(name, int(size))
 	if err != nil {
 		return 0, err
 	}
@@ -106,7 +113,7 @@ func Resident[T Float](s *Session, name string, version uint64, x []T) (Arg, err
 	if b.version == version {
 		return at, nil
 	}
-	if err := Upload(s, at, x); err != nil {
+	if err := s.Upload(at, x); err != nil {
 		return 0, err
 	}
 	b.version = version
@@ -114,4 +121,15 @@ func Resident[T Float](s *Session, name string, version uint64, x []T) (Arg, err
 	scratch.buffers[key] = b
 	scratch.Unlock()
 	return at, nil
+}
+
+// array returns where the numbers of x lie and their bytes.
+func array(x any) (at unsafe.Pointer, size int64, err error) {
+	switch x := x.(type) {
+	case []float32:
+		return unsafe.Pointer(unsafe.SliceData(x)), 4 * int64(len(x)), nil
+	case []float64:
+		return unsafe.Pointer(unsafe.SliceData(x)), 8 * int64(len(x)), nil
+	}
+	return nil, 0, fmt.Errorf("x is a %T, want []float32 or []float64", x)
 }

@@ -72,17 +72,17 @@ func runSession(t *testing.T, use func(s *cuda.Session, out, in gorgonia.Value) 
 func square(s *cuda.Session, out, in gorgonia.Value) error {
 	n := in.Shape().TotalSize()
 	x := make([]float32, n)
-	if err := cuda.Download(s, x, cuda.Pointer(in)); err != nil {
+	if err := s.Download(x, cuda.Pointer(in)); err != nil {
 		return err
 	}
 	buffer, err := s.Scratch("buffer", 4*n)
 	if err != nil {
 		return err
 	}
-	if err := cuda.Upload(s, buffer, x); err != nil {
+	if err := s.Upload(buffer, x); err != nil {
 		return err
 	}
-	if err := cuda.Upload(s, cuda.Pointer(out), make([]float32, n)); err != nil {
+	if err := s.Upload(cuda.Pointer(out), make([]float32, n)); err != nil {
 		return err
 	}
 	blocks, threads := cuda.Grid(n, 1024)
@@ -116,6 +116,33 @@ func TestScratch(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.Scratch("c", 0)
 		require.ErrorContains(t, err, `"c": size is 0 bytes`)
+		return square(s, out, in)
+	})
+	require.NoError(t, err)
+}
+
+// TestResident: content is copied again for another version only.
+func TestResident(t *testing.T) {
+	_, err := runSession(t, func(s *cuda.Session, out, in gorgonia.Value) error {
+		holds := func(at cuda.Arg, want []float64) {
+			got := make([]float64, len(want))
+			require.NoError(t, s.Download(got, at))
+			require.Equal(t, want, got)
+		}
+		a, err := s.Resident("constants", 1, []float64{1, 2})
+		require.NoError(t, err)
+		holds(a, []float64{1, 2})
+		b, err := s.Resident("constants", 1, []float64{3, 4})
+		require.NoError(t, err)
+		require.Equal(t, a, b)
+		holds(b, []float64{1, 2})
+		b, err = s.Resident("constants", 2, []float64{3, 4})
+		require.NoError(t, err)
+		holds(b, []float64{3, 4})
+		_, err = s.Resident("constants", 3, []int{1})
+		require.ErrorContains(t, err, `Session.Resident: "constants": x is a []int, want []float32 or []float64`)
+		require.ErrorContains(t, s.Upload(a, 1.0), "Session.Upload: x is a float64")
+		require.ErrorContains(t, s.Download(nil, a), "Session.Download: x is a <nil>")
 		return square(s, out, in)
 	})
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/ditac-go/ditac/cuda/bench"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 	"github.com/ditac-go/ditac/models"
 )
 

@@ -255,11 +255,7 @@ func (a *Activation) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if _, err := newLayout(x.Shape(), a.axis, a.groups); err != nil {
 		return nil, fmt.Errorf("ditacop: %s: %w", a.name, err)
 	}
-	y, err := gorgonia.ApplyOp(&op{act: a, kind: forward, dims: x.Dims()}, x, a.theta)
-	if err != nil {
-		return nil, fmt.Errorf("ditacop: %s: %w", a.name, err)
-	}
-	return y, nil
+	return a.op(forward, x.Dims()).Apply(x, a.theta)
 }
 
 // made reports a nil and a zero Activation.

@@ -7,7 +7,8 @@ import (
 
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/cuda"
-	"github.com/ditac-go/ditac/cuda/kernels"
+	"github.com/ditac-go/ditac/internal/gpu"
+	"github.com/ditac-go/ditac/internal/ptx"
 	"gorgonia.org/tensor"
 )
 
@@ -15,10 +16,10 @@ import (
 type deviceCurves interface {
 	// upload puts them on the GPU, unless they are there, and returns where.
 	upload(s *cuda.Session, name string) (cuda.Arg, error)
-	forward(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x tensor.Memory) error
-	backwardX(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x, g tensor.Memory) error
+	forward(s *cuda.Session, data cuda.Arg, e gpu.Elements, dst, x tensor.Memory) error
+	backwardX(s *cuda.Session, data cuda.Arg, e gpu.Elements, dst, x, g tensor.Memory) error
 	// backwardTheta returns Σ g·∂y/∂θ of each group, one after the other.
-	backwardTheta(s *cuda.Session, data cuda.Arg, e cuda.Elements, x, g tensor.Memory) ([]float64, error)
+	backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elements, x, g tensor.Memory) ([]float64, error)
 }
 
 // versions tell contents of the GPU's memory apart.
@@ -52,7 +53,7 @@ func (a *Activation) forDevice(e *evaluators, evs []curve.Evaluator) deviceCurve
 
 // tables are float32 curves by table.
 type tables struct {
-	kernels.Tables
+	ptx.Tables
 	of      []*curve.Table // nil if one of them has no layout
 	version uint64
 }
@@ -67,24 +68,24 @@ func packTables(evs []curve.Evaluator) *tables {
 			return &tables{}
 		}
 	}
-	t.Tables = kernels.Pack(layouts)
+	t.Tables = ptx.Pack(layouts)
 	return t
 }
 
 func (t *tables) upload(s *cuda.Session, name string) (cuda.Arg, error) {
-	return cuda.Resident(s, name, t.version, t.Data)
+	return s.Resident(name, t.version, t.Data)
 }
 
-func (t *tables) forward(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x tensor.Memory) error {
-	return s.Forward(&t.Tables, data, e, dst, x)
+func (t *tables) forward(s *cuda.Session, data cuda.Arg, e gpu.Elements, dst, x tensor.Memory) error {
+	return gpu.Forward(s, &t.Tables, data, e, dst, x)
 }
 
-func (t *tables) backwardX(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x, g tensor.Memory) error {
-	return s.BackwardX(&t.Tables, data, e, dst, x, g)
+func (t *tables) backwardX(s *cuda.Session, data cuda.Arg, e gpu.Elements, dst, x, g tensor.Memory) error {
+	return gpu.BackwardX(s, &t.Tables, data, e, dst, x, g)
 }
 
-func (t *tables) backwardTheta(s *cuda.Session, data cuda.Arg, e cuda.Elements, x, g tensor.Memory) ([]float64, error) {
-	sums, err := s.Moments(&t.Tables, data, e, x, g)
+func (t *tables) backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elements, x, g tensor.Memory) ([]float64, error) {
+	sums, err := gpu.Moments(s, &t.Tables, data, e, x, g)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (t *tables) backwardTheta(s *cuda.Session, data cuda.Arg, e cuda.Elements, 
 
 // exactCurves are float64 curves, evaluated exactly.
 type exactCurves struct {
-	kernels.Exact
+	ptx.Exact
 	layouts []*curve.ExactLayout // nil if one of the curves has none
 	dim     int
 	version uint64
@@ -113,24 +114,24 @@ func packExact(evs []curve.Evaluator) *exactCurves {
 			return &exactCurves{}
 		}
 	}
-	t.Exact = kernels.PackExact(t.layouts)
+	t.Exact = ptx.PackExact(t.layouts)
 	return t
 }
 
 func (t *exactCurves) upload(s *cuda.Session, name string) (cuda.Arg, error) {
-	return cuda.Resident(s, name, t.version, t.Data)
+	return s.Resident(name, t.version, t.Data)
 }
 
-func (t *exactCurves) forward(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x tensor.Memory) error {
-	return s.ExactForward(&t.Exact, data, e, dst, x)
+func (t *exactCurves) forward(s *cuda.Session, data cuda.Arg, e gpu.Elements, dst, x tensor.Memory) error {
+	return gpu.ExactForward(s, &t.Exact, data, e, dst, x)
 }
 
-func (t *exactCurves) backwardX(s *cuda.Session, data cuda.Arg, e cuda.Elements, dst, x, g tensor.Memory) error {
-	return s.ExactBackwardX(&t.Exact, data, e, dst, x, g)
+func (t *exactCurves) backwardX(s *cuda.Session, data cuda.Arg, e gpu.Elements, dst, x, g tensor.Memory) error {
+	return gpu.ExactBackwardX(s, &t.Exact, data, e, dst, x, g)
 }
 
-func (t *exactCurves) backwardTheta(s *cuda.Session, data cuda.Arg, e cuda.Elements, x, g tensor.Memory) ([]float64, error) {
-	sums, err := s.ExactMoments(&t.Exact, data, e, x, g)
+func (t *exactCurves) backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elements, x, g tensor.Memory) ([]float64, error) {
+	sums, err := gpu.ExactMoments(s, &t.Exact, data, e, x, g)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -151,7 +152,7 @@ func TestBadTheta(t *testing.T) {
 		vm.Close()
 		// A LispMachine calls Do and passes its error on. It is not run here: one
 		// whose run fails goes on reading in a goroutine, a race in Gorgonia.
-		_, err = (&op{act: a, kind: forward, dims: 1}).Do(x.Value(), a.Theta().Value())
+		_, err = a.op(forward, 1).Do(x.Value(), a.Theta().Value())
 		require.ErrorContains(t, err, "theta[4]")
 	}
 }
@@ -164,9 +165,9 @@ func TestBadValues(t *testing.T) {
 	x32 := tensor.New(tensor.WithShape(3), tensor.WithBacking([]float32{1, 2, 3}))
 	theta := tensor.New(tensor.WithShape(9), tensor.WithBacking(make([]float64, 9)))
 	short := tensor.New(tensor.WithShape(2), tensor.WithBacking(make([]float64, 2)))
-	fwd, bwd := &op{act: a, kind: forward, dims: 1}, &op{act: a, kind: backwardX, dims: 1}
+	fwd, bwd := a.op(forward, 1), a.op(backwardX, 1)
 	for _, c := range []struct {
-		o    *op
+		o    *gop.Op
 		in   []gorgonia.Value
 		want string
 	}{
@@ -179,11 +180,13 @@ func TestBadValues(t *testing.T) {
 		_, err := c.o.Do(c.in...)
 		require.ErrorContains(t, err, c.want)
 	}
-	_, err = fwd.UsePreallocDo(short, x, theta)
-	require.ErrorContains(t, err, "preallocated")
-	got, err := fwd.UsePreallocDo(x.Clone().(*tensor.Dense), x, theta)
-	require.NoError(t, err)
 	want, err := fwd.Do(x, theta)
 	require.NoError(t, err)
-	require.Equal(t, want.Data(), got.Data())
+	for _, out := range []*tensor.Dense{x.Clone().(*tensor.Dense), short} { // memory that does not fit is left alone
+		got, err := fwd.UsePreallocDo(out, x, theta)
+		require.NoError(t, err)
+		require.Equal(t, out != short, got == out)
+		require.Equal(t, want.Data(), got.Data())
+	}
+	require.Equal(t, make([]float64, 2), short.Data())
 }

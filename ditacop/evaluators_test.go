@@ -71,7 +71,7 @@ func (b *batch) do(a *Activation, kind opKind, theta []float64) ([]float64, erro
 	if kind == forward {
 		in = in[:2]
 	}
-	v, err := (&op{act: a, kind: kind, dims: len(b.shape)}).Do(in...)
+	v, err := a.op(kind, len(b.shape)).Do(in...)
 	if err != nil {
 		return nil, err
 	}
@@ -136,10 +136,14 @@ func TestCurvesInUse(t *testing.T) {
 			thetas := [][]float64{randomTheta(groups, 1), randomTheta(groups, 2), randomTheta(groups, 3)}
 			var held []*evaluators
 			var curves [][]curve.Evaluator
-			for _, theta := range thetas {
+			for i, theta := range thetas {
 				e, evs, err := a.acquire(denseOf(dt, a.thetaShape(), theta), perTheta)
 				require.NoError(t, err)
 				held, curves = append(held, e), append(curves, evs)
+				again, _, err := a.acquire(denseOf(dt, a.thetaShape(), theta), perTheta)
+				require.NoError(t, err)
+				require.Same(t, held[i], again, "equal θ share their curves")
+				a.release(again)
 			}
 			for i, theta := range thetas {
 				for k := range groups {

@@ -39,12 +39,18 @@ func TestContinue(t *testing.T) {
 				require.NoError(t, err)
 				requireSameBits(t, want[before:], got, "losses")
 
-				// The same in a graph of which a machine was made and ran before.
+				// The same with a machine that was made and ran before, and holds the values.
 				third := newProgram(t, dt, 32, 2, opts...)
-				_, err = third.train(3)
+				_, err = gorgonia.Grad(third.cost, third.learnables...)
 				require.NoError(t, err)
+				m := third.machine()
+				defer m.vm.Close()
+				_, err = m.step(3)
+				require.NoError(t, err)
+				memory := third.learnables[0].Value()
 				require.NoError(t, Load(path, third.learnables))
-				got, err = third.run(after)
+				require.Same(t, memory, third.learnables[0].Value())
+				got, err = m.step(after)
 				require.NoError(t, err)
 				requireSameBits(t, want[before:], got, "losses after a run")
 			})

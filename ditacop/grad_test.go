@@ -57,7 +57,7 @@ func sampleCase(t *testing.T, v Variant, c gradCase, seed uint64) (opts []Option
 			g = append(g, rng.NormFloat64())
 		}
 	}
-	opts = []Option{WithVariant(v), WithCells(6), WithBasis(cpab.BasisQR), WithNegativeSlope(0.1), WithInit(FromTheta(theta))}
+	opts = []Option{WithVariant(v), WithCells(6), WithDomain(a, b), WithBasis(cpab.BasisQR), WithNegativeSlope(0.1), WithInit(FromTheta(theta))}
 	if c.axis >= 0 {
 		opts = append(opts, WithGroups(c.axis, c.groups))
 	}

@@ -3,6 +3,7 @@ package ditacop
 import (
 	"fmt"
 
+	"github.com/ditac-go/ditac/internal/gop"
 	"gorgonia.org/gorgonia"
 )
 
@@ -20,29 +21,40 @@ func Activations(g *gorgonia.ExprGraph) []*Activation {
 	var acts []*Activation
 	seen := map[*gorgonia.Node]bool{}
 	for _, n := range g.AllNodes() {
-		o, ok := n.Op().(*op)
-		if !ok {
+		a := ownerOf(n)
+		if a == nil {
 			continue
 		}
-		theta := o.thetaIn(g, n)
+		theta := a.thetaIn(g, n)
 		if theta == nil || seen[theta] {
 			continue
 		}
 		seen[theta] = true
-		if theta == o.act.theta {
-			acts = append(acts, o.act)
+		if theta == a.theta {
+			acts = append(acts, a)
 		} else {
-			acts = append(acts, &Activation{spec: o.act.spec, theta: theta})
+			acts = append(acts, &Activation{spec: a.spec, theta: theta})
 		}
 	}
 	return acts
 }
 
-// thetaIn returns the θ that the node n of g, which has the op o, works on. A
-// clone of a graph shares the ops with the original and has other nodes.
-func (o *op) thetaIn(g *gorgonia.ExprGraph, n *gorgonia.Node) *gorgonia.Node {
-	if n.Graph() == o.act.theta.Graph() {
-		return o.act.theta
+// ownerOf returns the activation, nil if there is none, whose op the node n has: the
+// forward pass or one of its gradients.
+func ownerOf(n *gorgonia.Node) *Activation {
+	o := gop.Of(n.Op())
+	if o == nil {
+		return nil
+	}
+	a, _ := o.Owner.(*Activation)
+	return a
+}
+
+// thetaIn returns the θ that the node n of g, which has an op of the activation, works
+// on. A clone of a graph shares the ops with the original and has other nodes.
+func (a *Activation) thetaIn(g *gorgonia.ExprGraph, n *gorgonia.Node) *gorgonia.Node {
+	if n.Graph() == a.theta.Graph() {
+		return a.theta
 	}
 	inputs := g.From(n.ID())
 	if inputs == nil || !inputs.Next() || !inputs.Next() { // x, θ

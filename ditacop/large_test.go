@@ -43,7 +43,7 @@ func TestLarge(t *testing.T) {
 					if kind == forward {
 						in = in[:2]
 					}
-					out, err := (&op{act: a, kind: kind, dims: 4}).Do(in...)
+					out, err := a.op(kind, 4).Do(in...)
 					require.NoError(t, err)
 					got := out.Data().([]float32)
 					if workers == 1 {

@@ -150,7 +150,7 @@ func TestPenaltyHash(t *testing.T) {
 	hash := func(opts ...Option) uint32 {
 		a, err := New(gorgonia.NewGraph(), tensor.Float64, opts...)
 		require.NoError(t, err)
-		return (&penaltyOp{act: a}).Hashcode()
+		return a.penaltyOp().Hashcode()
 	}
 	base := hash(WithCells(6), WithBasis(cpab.BasisQR), WithPenalty(1, 5, 1))
 	require.Equal(t, base, hash(WithCells(6), WithBasis(cpab.BasisQR), WithPenalty(1, 5, 1)))

@@ -3,15 +3,13 @@ package ditacop
 import (
 	"fmt"
 	"hash"
-	"hash/fnv"
 	"math"
 
-	"github.com/chewxy/hm"
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 type opKind byte
@@ -22,152 +20,72 @@ const (
 	backwardTheta               // Σ g·∂y/∂θ (x, θ, g), of θ's shape
 )
 
-// op is the forward pass of an activation or one of its two gradients. The
-// gradients are ops of their own because a Gorgonia op has one output.
-type op struct {
-	act  *Activation
-	kind opKind
-	dims int // of x
-}
-
-var (
-	_ gorgonia.SDOp            = (*op)(nil)
-	_ gorgonia.ADOp            = (*op)(nil)
-	_ gorgonia.UsePreallocDoer = (*op)(nil)
-)
-
-// Arity implements gorgonia.Op.
-func (o *op) Arity() int {
-	if o.kind == forward {
-		return 2
+// op returns the forward pass of the activation, or one of its two gradients, for x
+// of a rank.
+func (a *Activation) op(kind opKind, dims int) *gop.Op {
+	o := &gop.Op{
+		Kind:    "ditacop." + [...]string{"forward", "backwardX", "backwardTheta"}[kind],
+		Name:    a.name + [...]string{"", " gradient to x", " gradient to θ"}[kind],
+		Params:  []any{a.writeHash},
+		Dtype:   a.dt,
+		In:      []int{dims, len(a.thetaShape())},
+		Out:     dims,
+		Shape:   gop.Like(0),
+		Compute: gop.Numbers(compute[float32](a, kind), compute[float64](a, kind)),
+		Device:  a.device(kind),
+		Owner:   a,
 	}
-	return 3
-}
-
-// Type implements gorgonia.Op: x → θ → x, and x → θ → x → x or θ for the
-// gradients.
-func (o *op) Type() hm.Type {
-	elem := hm.TypeVariable('a')
-	var x hm.Type = elem
-	if o.dims > 0 {
-		x = gorgonia.TensorType{Dims: o.dims, Of: elem}
-	}
-	theta := gorgonia.TensorType{Dims: len(o.act.thetaShape()), Of: elem}
-	switch o.kind {
+	switch kind {
+	case forward:
+		o.Grads = []gop.Gradient{{Op: a.op(backwardX, dims)}, {Op: a.op(backwardTheta, dims)}}
 	case backwardX:
-		return hm.NewFnType(x, theta, x, x)
+		o.In = append(o.In, dims)
 	case backwardTheta:
-		return hm.NewFnType(x, theta, x, theta)
+		o.In, o.Out, o.Shape = append(o.In, dims), o.In[1], gop.Like(1)
 	}
-	return hm.NewFnType(x, theta, x)
+	return o
 }
 
-// InferShape implements gorgonia.Op.
-func (o *op) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
-	which := 0
-	if o.kind == backwardTheta {
-		which = 1
-	}
-	s, ok := in[which].(tensor.Shape)
-	if !ok {
-		return nil, fmt.Errorf("ditacop: %v: shape of input %d is a %T", o, which, in[which])
-	}
-	return s.Clone(), nil
-}
-
-// Do implements gorgonia.Op.
-func (o *op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
-	if err := o.checkInputs(in); err != nil {
-		return nil, err
-	}
-	out := values.New(o.act.dt, o.outShape(in))
-	return out, o.run(out, in)
-}
-
-// UsePreallocDo implements gorgonia.UsePreallocDoer: Do into given memory.
-func (o *op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (gorgonia.Value, error) {
-	if err := o.checkInputs(in); err != nil {
-		return nil, err
-	}
-	if !out.Shape().Eq(o.outShape(in)) || out.Dtype() != o.act.dt {
-		return nil, fmt.Errorf("ditacop: %v: preallocated %v of shape %v, want %v of shape %v", o, out.Dtype(), out.Shape(), o.act.dt, o.outShape(in))
-	}
-	return out, o.run(out, in)
-}
-
-func (o *op) outShape(in []gorgonia.Value) tensor.Shape {
-	if o.kind == backwardTheta {
-		return in[1].Shape()
-	}
-	return in[0].Shape()
-}
-
-func (o *op) checkInputs(in []gorgonia.Value) error {
-	if len(in) != o.Arity() {
-		return fmt.Errorf("ditacop: %v: %d inputs, want %d", o, len(in), o.Arity())
-	}
-	for i, v := range in {
-		if v == nil {
-			return fmt.Errorf("ditacop: %v: input %d has no value", o, i)
+func compute[T values.Float](a *Activation, kind opKind) func(gop.Call[T]) error {
+	return func(c gop.Call[T]) error {
+		x := c.In[0]
+		l, err := newLayout(c.Values[0].Shape(), a.axis, a.groups)
+		if err != nil {
+			return err
 		}
-		if v.Dtype() != o.act.dt {
-			return fmt.Errorf("ditacop: %v: input %d has dtype %v, want %v", o, i, v.Dtype(), o.act.dt)
+		if err := checkGradient(kind, c.Values); err != nil {
+			return err
 		}
-	}
-	return nil
-}
-
-// run computes the op's result into out.
-func (o *op) run(out gorgonia.Value, in []gorgonia.Value) error {
-	if o.act.dt == tensor.Float32 {
-		return run[float32](o, out, in)
-	}
-	return run[float64](o, out, in)
-}
-
-func run[T values.Float](o *op, out gorgonia.Value, in []gorgonia.Value) error {
-	fail := func(err error) error { return fmt.Errorf("ditacop: %v: %w", o, err) }
-	x, err := values.Elements[T](in[0])
-	if err != nil {
-		return fail(err)
-	}
-	l, err := newLayout(in[0].Shape(), o.act.axis, o.act.groups)
-	if err != nil {
-		return fail(err)
-	}
-	e, evs, err := o.act.acquire(in[1], len(x)/o.act.groups)
-	if err != nil {
-		return fail(err)
-	}
-	defer o.act.release(e)
-	var g []T
-	if o.kind != forward {
-		if g, err = values.Elements[T](in[2]); err != nil {
-			return fail(err)
+		e, evs, err := a.acquire(c.Values[1], len(x)/a.groups)
+		if err != nil {
+			return err
 		}
-		if len(g) != len(x) {
-			return fail(fmt.Errorf("gradient of shape %v, but x has shape %v", in[2].Shape(), in[0].Shape()))
+		defer a.release(e)
+		if kind == backwardTheta {
+			copy(c.Out, gradTheta(evs, l, x, c.In[2]))
+			return nil
 		}
-	}
-	if o.kind == backwardTheta {
-		return values.Store(out, gradTheta(evs, l, x, g))
-	}
-	dst, direct := values.Direct[T](out)
-	if !direct {
-		dst = make([]T, len(x))
-	}
-	l.eachGroup(func(group int) {
-		for k := range l.outer {
-			from, to := l.run(group, k)
-			if o.kind == forward {
-				evaluate(evs[group], dst[from:to], x[from:to])
-			} else {
-				differentiate(evs[group], dst[from:to], x[from:to], g[from:to])
+		l.eachGroup(func(group int) {
+			for k := range l.outer {
+				from, to := l.run(group, k)
+				if kind == forward {
+					evaluate(evs[group], c.Out[from:to], x[from:to])
+				} else {
+					differentiate(evs[group], c.Out[from:to], x[from:to], c.In[2][from:to])
+				}
 			}
-		}
-	})
-	if !direct {
-		return values.Store(out, dst)
+		})
+		return nil
+	}
+}
+
+// checkGradient reports an upstream gradient that has not as many numbers as x.
+func checkGradient(kind opKind, in []gorgonia.Value) error {
+	if kind == forward {
+		return nil
+	}
+	if x, g := in[0].Shape(), in[2].Shape(); g.TotalSize() != x.TotalSize() {
+		return fmt.Errorf("gradient of shape %v, but x has shape %v", g, x)
 	}
 	return nil
 }
@@ -224,90 +142,16 @@ func elementsOf[T values.Float](l layout, group int, x []T) []T {
 	return all
 }
 
-// DiffWRT implements gorgonia.SDOp: the forward op is differentiable with
-// respect to x and θ, its gradients are not (there is no second derivative).
-func (o *op) DiffWRT(inputs int) []bool {
-	wrt := make([]bool, inputs)
-	if o.kind == forward {
-		for i := range wrt {
-			wrt[i] = true
-		}
-	}
-	return wrt
-}
-
-// SymDiff implements gorgonia.SDOp, for the TapeMachine.
-func (o *op) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	if o.kind != forward {
-		return nil, fmt.Errorf("ditacop: %v: no second derivative", o)
-	}
-	out := make(gorgonia.Nodes, 2)
-	for i, kind := range []opKind{backwardX, backwardTheta} {
-		var err error
-		if out[i], err = gorgonia.ApplyOp(&op{act: o.act, kind: kind, dims: o.dims}, in[0], in[1], grad); err != nil {
-			return nil, fmt.Errorf("ditacop: %v: %w", o, err)
-		}
-	}
-	return out, nil
-}
-
-// DoDiff implements gorgonia.ADOp, for the LispMachine: it adds the gradients to
-// those of the inputs.
-func (o *op) DoDiff(_ gorgonia.ExecutionContext, in gorgonia.Nodes, output *gorgonia.Node) error {
-	if o.kind != forward {
-		return fmt.Errorf("ditacop: %v: no second derivative", o)
-	}
-	g, err := output.Grad()
-	if err != nil {
-		return fmt.Errorf("ditacop: %v: gradient of the result: %w", o, err)
-	}
-	for i, kind := range []opKind{backwardX, backwardTheta} {
-		d, err := (&op{act: o.act, kind: kind, dims: o.dims}).Do(in[0].Value(), in[1].Value(), g)
-		if err == nil {
-			err = values.AddGradient(in[i], d)
-		}
-		if err != nil {
-			return fmt.Errorf("ditacop: %v: %w", o, err)
-		}
-	}
-	return nil
-}
-
-// ReturnsPtr implements gorgonia.Op.
-func (o *op) ReturnsPtr() bool { return true }
-
-// OverwritesInput implements gorgonia.Op.
-func (o *op) OverwritesInput() int { return -1 }
-
-// WriteHash implements gorgonia.Op. Gorgonia merges nodes of equal hash and
-// children, so everything that tells two ops apart goes in.
-func (o *op) WriteHash(h hash.Hash) {
-	fmt.Fprintf(h, "ditacop %d %d", o.kind, o.dims)
-	o.act.writeHash(h)
-}
-
 // writeHash writes all that gives θ its meaning.
 func (s *spec) writeHash(h hash.Hash) {
 	space := s.curve.Space()
 	lo, hi := space.Domain()
 	fmt.Fprintf(h, " %v %v %d %x %x %v %v %d %d", s.dt, s.curve.Variant(), space.Cells(),
 		math.Float64bits(lo), math.Float64bits(hi), space.Boundary(), space.Basis(), s.axis, s.groups)
-	fmt.Fprintf(h, " %x", math.Float64bits(s.curve.NegativeSlope()))
+	fmt.Fprintf(h, " %x %x", math.Float64bits(s.curve.NegativeSlope()), math.Float64bits(s.tol))
 	if space.Basis() == cpab.BasisCustom {
 		for _, b := range space.BasisMatrix() {
 			fmt.Fprintf(h, " %x", math.Float64bits(b))
 		}
 	}
-}
-
-// Hashcode implements gorgonia.Op.
-func (o *op) Hashcode() uint32 {
-	h := fnv.New32a()
-	o.WriteHash(h)
-	return h.Sum32()
-}
-
-// String implements fmt.Stringer.
-func (o *op) String() string {
-	return o.act.name + [...]string{"", " gradient to x", " gradient to θ"}[o.kind]
 }

@@ -2,5 +2,7 @@
 
 package ditacop
 
-// CallsExtern implements gorgonia.Op.
-func (o *op) CallsExtern() bool { return false }
+import "github.com/ditac-go/ditac/internal/gop"
+
+// device returns the op's form for the GPU, which a build without the tag cuda has not.
+func (a *Activation) device(opKind) gop.Device { return nil }

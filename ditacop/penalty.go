@@ -2,14 +2,9 @@ package ditacop
 
 import (
 	"fmt"
-	"hash"
-	"hash/fnv"
-	"math"
 
-	"github.com/chewxy/hm"
-	"github.com/ditac-go/ditac/internal/values"
+	"github.com/ditac-go/ditac/internal/gop"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // Penalty returns the scalar node λ·θᵀΣ⁻¹θ (summed over the groups), the
@@ -28,11 +23,7 @@ func (a *Activation) Penalty() (*gorgonia.Node, error) {
 			return nil, fmt.Errorf("ditacop: %s: penalty: %w", a.name, err)
 		}
 	}
-	p, err := gorgonia.ApplyOp(&penaltyOp{act: a}, a.theta)
-	if err != nil {
-		return nil, fmt.Errorf("ditacop: %s: penalty: %w", a.name, err)
-	}
-	return p, nil
+	return a.penaltyOp().Apply(a.theta)
 }
 
 // penaltyOf returns the value of the penalty at θ (groups × Dim numbers).
@@ -78,145 +69,43 @@ func (a *Activation) penaltyGrad(theta []float64, upstream float64) ([]float64, 
 	return grad, nil
 }
 
-// penaltyOp is the penalty as a function of θ, or (grad) its gradient as a
-// function of θ and the upstream gradient.
-type penaltyOp struct {
-	act  *Activation
-	grad bool
+// penaltyOp returns the penalty as a function of θ.
+func (a *Activation) penaltyOp() *gop.Op {
+	o := a.penaltyKind("penalty", func(out []float64, in [][]float64) (err error) {
+		out[0], err = a.penaltyOf(in[0])
+		return err
+	})
+	o.Shape = gop.Scalar
+	o.Grads = []gop.Gradient{{Op: a.penaltyGradOp()}}
+	return o
 }
 
-var (
-	_ gorgonia.SDOp = (*penaltyOp)(nil)
-	_ gorgonia.ADOp = (*penaltyOp)(nil)
-)
-
-// Arity implements gorgonia.Op.
-func (o *penaltyOp) Arity() int {
-	if o.grad {
-		return 2
-	}
-	return 1
-}
-
-// Type implements gorgonia.Op: θ → scalar, or θ → scalar → θ for the gradient.
-func (o *penaltyOp) Type() hm.Type {
-	elem := hm.TypeVariable('a')
-	theta := gorgonia.TensorType{Dims: len(o.act.thetaShape()), Of: elem}
-	if o.grad {
-		return hm.NewFnType(theta, elem, theta)
-	}
-	return hm.NewFnType(theta, elem)
-}
-
-// InferShape implements gorgonia.Op.
-func (o *penaltyOp) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
-	if o.grad {
-		return o.act.thetaShape(), nil
-	}
-	return tensor.ScalarShape(), nil
-}
-
-// Do implements gorgonia.Op.
-func (o *penaltyOp) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
-	fail := func(err error) (gorgonia.Value, error) {
-		return nil, fmt.Errorf("ditacop: %v: %w", o, err)
-	}
-	if len(in) != o.Arity() {
-		return fail(fmt.Errorf("%d inputs, want %d", len(in), o.Arity()))
-	}
-	theta, err := float64sOf(in[0])
-	if err != nil {
-		return fail(err)
-	}
-	if want := o.act.groups * o.act.Space().Dim(); len(theta) != want {
-		return fail(fmt.Errorf("θ has %d numbers, want %d", len(theta), want))
-	}
-	if !o.grad {
-		p, err := o.act.penaltyOf(theta)
-		if err != nil {
-			return fail(err)
+// penaltyGradOp returns the penalty's gradient as a function of θ and the upstream
+// gradient.
+func (a *Activation) penaltyGradOp() *gop.Op {
+	o := a.penaltyKind("penalty gradient", func(out []float64, in [][]float64) error {
+		if len(in[1]) != 1 {
+			return fmt.Errorf("upstream gradient has %d numbers, want 1", len(in[1]))
 		}
-		if o.act.dt == tensor.Float32 {
-			return gorgonia.NewF32(float32(p)), nil
-		}
-		return gorgonia.NewF64(p), nil
-	}
-	up, err := float64sOf(in[1])
-	if err != nil {
-		return fail(err)
-	}
-	if len(up) != 1 {
-		return fail(fmt.Errorf("upstream gradient has %d numbers, want 1", len(up)))
-	}
-	g, err := o.act.penaltyGrad(theta, up[0])
-	if err != nil {
-		return fail(err)
-	}
-	return denseOf(o.act.dt, in[0].Shape(), g), nil
+		grad, err := a.penaltyGrad(in[0], in[1][0])
+		copy(out, grad)
+		return err
+	})
+	o.In, o.Out, o.Shape = append(o.In, 0), o.In[0], gop.Like(0)
+	return o
 }
 
-// DiffWRT implements gorgonia.SDOp.
-func (o *penaltyOp) DiffWRT(inputs int) []bool {
-	wrt := make([]bool, inputs)
-	wrt[0] = !o.grad
-	return wrt
-}
-
-// SymDiff implements gorgonia.SDOp.
-func (o *penaltyOp) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	if o.grad {
-		return nil, fmt.Errorf("ditacop: %v: no second derivative", o)
+// penaltyKind returns what both have in common.
+func (a *Activation) penaltyKind(name string, compute func(out []float64, in [][]float64) error) *gop.Op {
+	return &gop.Op{
+		Kind: "ditacop." + name, Name: a.name + " " + name,
+		Params: []any{a.lambda, a.penaltyLS, a.penaltySD, a.writeHash}, Dtype: a.dt,
+		In: []int{len(a.thetaShape())},
+		Compute: gop.Float64s(func(out []float64, in [][]float64) error {
+			if want := a.groups * a.Space().Dim(); len(in[0]) != want {
+				return fmt.Errorf("θ has %d numbers, want %d", len(in[0]), want)
+			}
+			return compute(out, in)
+		}),
 	}
-	d, err := gorgonia.ApplyOp(&penaltyOp{act: o.act, grad: true}, in[0], grad)
-	if err != nil {
-		return nil, fmt.Errorf("ditacop: %v: %w", o, err)
-	}
-	return gorgonia.Nodes{d}, nil
-}
-
-// DoDiff implements gorgonia.ADOp.
-func (o *penaltyOp) DoDiff(_ gorgonia.ExecutionContext, in gorgonia.Nodes, output *gorgonia.Node) error {
-	g, err := output.Grad()
-	if err != nil {
-		return fmt.Errorf("ditacop: %v: gradient of the result: %w", o, err)
-	}
-	d, err := (&penaltyOp{act: o.act, grad: true}).Do(in[0].Value(), g)
-	if err == nil {
-		err = values.AddGradient(in[0], d)
-	}
-	if err != nil {
-		return fmt.Errorf("ditacop: %v: %w", o, err)
-	}
-	return nil
-}
-
-// ReturnsPtr implements gorgonia.Op.
-func (o *penaltyOp) ReturnsPtr() bool { return false }
-
-// CallsExtern implements gorgonia.Op.
-func (o *penaltyOp) CallsExtern() bool { return false }
-
-// OverwritesInput implements gorgonia.Op.
-func (o *penaltyOp) OverwritesInput() int { return -1 }
-
-// WriteHash implements gorgonia.Op.
-func (o *penaltyOp) WriteHash(h hash.Hash) {
-	a := o.act
-	fmt.Fprintf(h, "ditacop penalty %v %x %x %x", o.grad, math.Float64bits(a.lambda), math.Float64bits(a.penaltyLS), math.Float64bits(a.penaltySD))
-	a.writeHash(h)
-}
-
-// Hashcode implements gorgonia.Op.
-func (o *penaltyOp) Hashcode() uint32 {
-	h := fnv.New32a()
-	o.WriteHash(h)
-	return h.Sum32()
-}
-
-// String implements fmt.Stringer.
-func (o *penaltyOp) String() string {
-	if o.grad {
-		return o.act.name + " penalty gradient"
-	}
-	return o.act.name + " penalty"
 }

@@ -68,25 +68,41 @@ func (p *program) train(steps int) ([]float64, error) {
 }
 
 // run is train for a graph that has its gradients.
-func (p *program) run(steps int) (losses []float64, err error) {
-	var loss gorgonia.Value
-	gorgonia.Read(p.cost, &loss)
-	vm := gorgonia.NewTapeMachine(p.g, gorgonia.BindDualValues(p.learnables...))
-	defer vm.Close()
+func (p *program) run(steps int) ([]float64, error) {
+	m := p.machine()
+	defer m.vm.Close()
+	return m.step(steps)
+}
+
+// machine runs a program.
+type machine struct {
+	p    *program
+	vm   gorgonia.VM
+	loss *gorgonia.Value
+}
+
+func (p *program) machine() *machine {
+	loss := new(gorgonia.Value)
+	gorgonia.Read(p.cost, loss)
+	return &machine{p, gorgonia.NewTapeMachine(p.g, gorgonia.BindDualValues(p.learnables...)), loss}
+}
+
+// step makes steps and returns the losses before them.
+func (m *machine) step(steps int) (losses []float64, err error) {
 	solver := gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.05))
 	for range steps {
-		if err := vm.RunAll(); err != nil {
+		if err := m.vm.RunAll(); err != nil {
 			return nil, err
 		}
-		l, err := float64sOf(loss)
+		l, err := float64sOf(*m.loss)
 		if err != nil {
 			return nil, err
 		}
 		losses = append(losses, l...)
-		if err := solver.Step(gorgonia.NodesToValueGrads(p.learnables)); err != nil {
+		if err := solver.Step(gorgonia.NodesToValueGrads(m.p.learnables)); err != nil {
 			return nil, err
 		}
-		vm.Reset()
+		m.vm.Reset()
 	}
 	return losses, nil
 }

@@ -2,14 +2,18 @@ package ditacop
 
 import (
 	"fmt"
-	"reflect"
 
+	"github.com/ditac-go/ditac/internal/solver"
 	"gorgonia.org/gorgonia"
 )
 
 // SplitSolver is a gorgonia.Solver that steps θ with a solver of its own, which
 // gives θ its own learning rate: Gorgonia's solvers have one rate for all that
 // they step. See NewSplitSolver for when θ wants one.
+//
+// It is for programs that make their own steps and have room for one solver. In a
+// models.Trainer the way is a models.Group for θ, which can have a schedule, too; both
+// give the same numbers.
 type SplitSolver struct {
 	weights, theta gorgonia.Solver
 	isTheta        map[*gorgonia.Node]bool
@@ -26,10 +30,10 @@ var _ gorgonia.Solver = (*SplitSolver)(nil)
 // weights, and one solver for everything is the recommended setting. With other
 // bases measure; with the nodal basis about a quarter of the weights' rate is right.
 func NewSplitSolver(weights, theta gorgonia.Solver, thetas gorgonia.Nodes) (*SplitSolver, error) {
-	if isNil(weights) || isNil(theta) {
+	if solver.IsNil(weights) || solver.IsNil(theta) {
 		return nil, fmt.Errorf("ditacop: NewSplitSolver: nil solver: weights = %T, theta = %T", weights, theta)
 	}
-	if samePointer(weights, theta) {
+	if solver.Same(weights, theta) {
 		return nil, fmt.Errorf("ditacop: NewSplitSolver: weights and theta are one %T, which keeps state per learnable: make two", weights)
 	}
 	if len(thetas) == 0 {
@@ -43,15 +47,6 @@ func NewSplitSolver(weights, theta gorgonia.Solver, thetas gorgonia.Nodes) (*Spl
 		s.isTheta[n] = true
 	}
 	return s, nil
-}
-
-func isNil(s gorgonia.Solver) bool {
-	v := reflect.ValueOf(s)
-	return s == nil || v.Kind() == reflect.Pointer && v.IsNil()
-}
-
-func samePointer(a, b gorgonia.Solver) bool {
-	return reflect.ValueOf(a).Kind() == reflect.Pointer && a == b
 }
 
 // Step implements gorgonia.Solver. As with Gorgonia's solvers, the model must

@@ -104,7 +104,7 @@ func (s *State) dtype() (tensor.Dtype, error) {
 			return dt, nil
 		}
 	}
-	return tensor.Dtype{}, fmt.Errorf("Dtype = %q, want float32 or float64", s.Dtype)
+	return tensor.Dtype{}, fmt.Errorf("field Dtype = %q, want float32 or float64", s.Dtype)
 }
 
 // settings returns the settings that s describes, as the options give them. It
@@ -113,7 +113,7 @@ func (s *State) settings() (settings, error) {
 	var set settings
 	variant, err := curve.ParseVariant(s.Variant)
 	if err != nil {
-		return set, fmt.Errorf("Variant = %q, want one of %v", s.Variant, curve.Variants())
+		return set, fmt.Errorf("field Variant = %q, want one of %v", s.Variant, curve.Variants())
 	}
 	boundary, err := s.boundary()
 	if err != nil {
@@ -124,10 +124,10 @@ func (s *State) settings() (settings, error) {
 		return set, err
 	}
 	if s.Axis < sharedAxis {
-		return set, fmt.Errorf("Axis = %d, want 0 or more, or %d for one θ", s.Axis, sharedAxis)
+		return set, fmt.Errorf("field Axis = %d, want 0 or more, or %d for one θ", s.Axis, sharedAxis)
 	}
 	if s.Groups < 1 || s.Axis == sharedAxis && s.Groups != 1 {
-		return set, fmt.Errorf("Groups = %d with Axis = %d, want 1 or more, and 1 where the axis is %d", s.Groups, s.Axis, sharedAxis)
+		return set, fmt.Errorf("field Groups = %d with Axis = %d, want 1 or more, and 1 where the axis is %d", s.Groups, s.Axis, sharedAxis)
 	}
 	domain, theta := s.Domain, slices.Clone(s.Theta)
 	set = settings{
@@ -135,7 +135,7 @@ func (s *State) settings() (settings, error) {
 		lambda: s.Lambda, penaltyLS: s.PenaltyLengthScale, penaltySD: s.PenaltyScale, tolerance: s.Tolerance,
 		init: Init{"saved", func(c *curve.Curve, groups int) ([]float64, error) {
 			if d := c.Space().Dim(); len(theta) != groups*d {
-				return nil, fmt.Errorf("Theta has %d numbers, want %d × %d", len(theta), groups, d)
+				return nil, fmt.Errorf("field Theta has %d numbers, want %d × %d", len(theta), groups, d)
 			}
 			return theta, nil
 		}},
@@ -152,7 +152,7 @@ func (s *State) boundary() (cpab.Boundary, error) {
 			return b, nil
 		}
 	}
-	return 0, fmt.Errorf("Boundary = %q, want zero or free", s.Boundary)
+	return 0, fmt.Errorf("field Boundary = %q, want zero or free", s.Boundary)
 }
 
 func (s *State) basis() (cpab.Basis, error) {
@@ -161,10 +161,10 @@ func (s *State) basis() (cpab.Basis, error) {
 	}
 	b, err := cpab.ParseBasis(s.Basis)
 	if err != nil {
-		return 0, fmt.Errorf("Basis = %q, which is none", s.Basis)
+		return 0, fmt.Errorf("field Basis = %q, which is none", s.Basis)
 	}
 	if len(s.BasisMatrix) > 0 {
-		return 0, fmt.Errorf("BasisMatrix has %d numbers, but Basis = %q, want custom", len(s.BasisMatrix), s.Basis)
+		return 0, fmt.Errorf("field BasisMatrix has %d numbers, but Basis = %q, want custom", len(s.BasisMatrix), s.Basis)
 	}
 	return b, nil
 }

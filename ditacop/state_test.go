@@ -48,7 +48,7 @@ func TestStateRoundTrip(t *testing.T) {
 					require.Equal(t, a.Theta().Shape(), again.Theta().Shape())
 					require.Equal(t, a.Theta().Value().Data(), again.Theta().Value().Data())
 					require.Equal(t, a.String(), again.String())
-					require.Equal(t, (&op{act: a}).Hashcode(), (&op{act: again}).Hashcode())
+					require.Equal(t, a.op(forward, 0).Hashcode(), again.op(forward, 0).Hashcode())
 				}
 			})
 		}

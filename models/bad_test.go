@@ -27,6 +27,7 @@ func badNodes(g *gorgonia.ExprGraph) map[string]*gorgonia.Node {
 		"zero dtype":       gorgonia.NewMatrix(g, tensor.Dtype{}, gorgonia.WithShape(2, 3), gorgonia.WithName("none")),
 		"no rows":          other(2, gorgonia.WithShape(0, 3), gorgonia.WithName("rows")),
 		"no images":        other(4, gorgonia.WithShape(0, 1, 28, 28), gorgonia.WithName("batch")),
+		"no small images":  other(4, gorgonia.WithShape(0, 2, 8, 4), gorgonia.WithName("small")),
 	}
 }
 
@@ -42,22 +43,18 @@ func refuses(t *testing.T, what string, f func() error) {
 
 // TestBadNodes gives bad nodes to everything that takes nodes.
 func TestBadNodes(t *testing.T) {
-	for _, name := range []string{"nil", "zero", "no graph", "no shape 1", "no shape 2", "no shape 4", "no shape or name", "ints", "bools", "zero dtype", "no rows", "no images"} {
+	for _, name := range []string{"nil", "zero", "no graph", "no shape 1", "no shape 2", "no shape 4", "no shape or name", "ints", "bools", "zero dtype", "no rows", "no images", "no small images"} {
 		t.Run(name, func(t *testing.T) {
 			g := gorgonia.NewGraph()
 			bad := badNodes(g)[name]
-			refuses(t, "MLP.Forward", func() error {
-				net, err := NewMLP(g, MLPConfig{Sizes: []int{3, 1}})
-				require.NoError(t, err)
-				_, err = net.Forward(bad)
-				return err
-			})
-			refuses(t, "LeNet.Forward", func() error {
-				net, err := NewLeNet(g, LeNetConfig{Activation: DiTACPerChannel()})
-				require.NoError(t, err)
-				_, err = net.Forward(bad)
-				return err
-			})
+			for _, n := range testNetworks {
+				refuses(t, n.name, func() error {
+					net, err := n.make(g, DiTACPerChannel())
+					require.NoError(t, err)
+					_, err = net.Forward(bad)
+					return err
+				})
+			}
 			for _, b := range Baselines() {
 				refuses(t, b, func() error {
 					a, err := baselineOf(t, b)(Place{Graph: g, Dtype: tensor.Float32, Name: b})
@@ -98,16 +95,10 @@ func TestZeroValues(t *testing.T) {
 	relu := baselineOf(t, "relu")
 	ctx := context.Background()
 	for what, f := range map[string]func() error{
-		"zero MLP":           func() error { _, err := new(MLP).Forward(x); return err },
-		"zero MLP, nil":      func() error { _, err := new(MLP).Forward(nil); return err },
-		"zero LeNet":         func() error { _, err := new(LeNet).Forward(x); return err },
-		"zero LeNet, nil":    func() error { _, err := new(LeNet).Forward(nil); return err },
 		"zero Trainer step":  func() error { _, err := new(Trainer).Step(0, 1); return err },
 		"zero Trainer run":   func() error { _, err := new(Trainer).Run(ctx, 1, nil); return err },
 		"zero MLPConfig":     func() error { _, err := NewMLP(g, MLPConfig{}); return err },
 		"zero LeNetConfig":   func() error { _, err := NewLeNet(g, LeNetConfig{}); return err },
-		"MLP in no graph":    func() error { _, err := NewMLP(nil, MLPConfig{Sizes: []int{2, 3, 1}, Activation: relu}); return err },
-		"LeNet in no graph":  func() error { _, err := NewLeNet(nil, LeNetConfig{Activation: relu}); return err },
 		"zero Group":         func() error { _, err := NewTrainer(gorgonia.Must(gorgonia.Sum(x)), Group{}); return err },
 		"NewTrainer(nil)":    func() error { _, err := NewTrainer(nil); return err },
 		"zero Place, prelu":  func() error { _, err := baselineOf(t, "prelu")(Place{}); return err },
@@ -121,7 +112,11 @@ func TestZeroValues(t *testing.T) {
 	} {
 		refuses(t, what, f)
 	}
-	for _, net := range []Network{new(MLP), new(LeNet)} {
+	for _, n := range testNetworks {
+		net := n.zero
+		refuses(t, n.name+", zero", func() error { _, err := net.Forward(x); return err })
+		refuses(t, n.name+", zero, of nil", func() error { _, err := net.Forward(nil); return err })
+		refuses(t, n.name+" in no graph", func() error { _, err := n.make(nil, relu); return err })
 		require.Empty(t, net.Learnables())
 		require.Empty(t, net.Activations())
 		require.Empty(t, net.PreActivations())

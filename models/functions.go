@@ -1,6 +1,68 @@
 package models
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Initial values and constants of the baselines: PyTorch's defaults.
+const (
+	leakySlope = 0.01 // Maas et al., "Rectifier Nonlinearities Improve Neural Network Acoustic Models", 2013
+	eluAlpha   = 1    // Clevert et al., "Fast and Accurate Deep Network Learning by ELUs", 2016
+	preluInit  = 0.25 // He et al., "Delving Deep into Rectifiers", 2015
+	swishInit  = 1    // Ramachandran et al., "Searching for Activation Functions", 2017
+)
+
+// baselines lists the baselines in the order of Baselines. A new one is a line here,
+// one in the documentation of Baseline, its mathematics below, and a case of
+// testdata/functions.py, which writes the numbers that all tests of baselines read.
+var baselines = []baseline{
+	{"relu", relu, 0, ""},
+	{"leakyrelu", leaky, leakySlope, ""},
+	{"elu", elu, eluAlpha, ""},
+	{"gelu", gelu, 0, ""},
+	{"silu", silu, 1, ""},
+	{"mish", mish, 0, ""},
+	{"softplus", softplus, 0, ""},
+	{"tanh", tanh, 0, ""},
+	{"prelu", leaky, preluInit, "slope"},
+	{"swish", silu, swishInit, "beta"},
+}
+
+// Baseline returns the Maker of the activation with the given name:
+//
+//	relu       max(x, 0)
+//	leakyrelu  x for x > 0, else 0.01·x
+//	elu        x for x > 0, else eˣ − 1
+//	gelu       x·Φ(x), Φ the normal distribution function (not the tanh approximation)
+//	silu       x·σ(x), σ the logistic function
+//	mish       x·tanh(softplus(x))
+//	softplus   log(1 + eˣ)
+//	tanh       tanh(x)
+//	prelu      x for x > 0, else a·x              a is learned, one per layer, from 0.25
+//	swish      x·σ(βx)                            β is learned, one per layer, from 1
+//
+// All are single ops that propagate NaN and have their mathematical limits at
+// ±Inf (gorgonia.Rectify(−Inf) is NaN). At the kink x = 0 the gradient is that of
+// x < 0. An unknown name is an error that lists the names.
+func Baseline(name string) (Maker, error) {
+	for _, b := range baselines {
+		if b.name == name {
+			return b.maker(), nil
+		}
+	}
+	return nil, fmt.Errorf("models: Baseline: unknown activation %q, want one of %s", name, strings.Join(Baselines(), ", "))
+}
+
+// Baselines returns the names that Baseline knows.
+func Baselines() []string {
+	names := make([]string, len(baselines))
+	for i, b := range baselines {
+		names[i] = b.name
+	}
+	return names
+}
 
 // function is a scalar function y(x; p) of a number and a parameter, with its
 // derivatives. It gets float64 for float32 tensors too: one formula for both.

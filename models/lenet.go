@@ -39,6 +39,8 @@ type LeNet struct {
 	out     *linear
 }
 
+var _ Network = (*LeNet)(nil)
+
 // NewLeNet makes a network in the graph g. All weights start uniformly in ±1/√(number
 // of inputs of a unit), as in PyTorch.
 func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {

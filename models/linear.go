@@ -42,5 +42,5 @@ func (l *linear) forward(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gorgonia.ApplyOp(addBias{}, xw, l.bias)
+	return addBias.Apply(xw, l.bias)
 }

@@ -35,6 +35,8 @@ type MLP struct {
 	layers []*linear
 }
 
+var _ Network = (*MLP)(nil)
+
 // NewMLP makes a network in the graph g. Weights and biases of a layer are
 // initialised uniformly in ±1/√(number of its inputs), as PyTorch's Linear is by
 // default.

@@ -7,7 +7,7 @@ import (
 )
 
 // Network is a network whose activation function is a parameter: an [MLP], a
-// [LeNet].
+// [LeNet]. A network of this package embeds base and adds Forward.
 type Network interface {
 	// Forward returns the node of the output for the input x. It may be called again
 	// for another input of the same graph, which then shares all learnables.
@@ -28,11 +28,6 @@ type Network interface {
 	// NumParams returns the number of learned numbers, those of Learnables.
 	NumParams() int
 }
-
-var (
-	_ Network = (*MLP)(nil)
-	_ Network = (*LeNet)(nil)
-)
 
 // base is what networks share: all of Network but Forward.
 type base struct {

@@ -11,9 +11,11 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// testNetwork is a small network and the shapes that it is made for.
+// testNetwork is a small network, its zero value and the shapes that it is made for. A
+// new network has to be in testNetworks, for all tests of networks.
 type testNetwork struct {
 	name    string
+	zero    Network
 	make    func(g *gorgonia.ExprGraph, m Maker) (Network, error)
 	input   tensor.Shape   // without the batch
 	pre     []tensor.Shape // of the inputs of the activations, without the batch
@@ -21,14 +23,14 @@ type testNetwork struct {
 }
 
 var testNetworks = []testNetwork{
-	{"mlp", func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
+	{"mlp", new(MLP), func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
 		net, err := NewMLP(g, MLPConfig{Sizes: []int{3, 4, 6, 2}, Activation: m, Seed: 1})
 		if err != nil {
 			return nil, err
 		}
 		return net, nil
 	}, tensor.Shape{3}, []tensor.Shape{{4}, {6}}, 3*4 + 4 + 4*6 + 6 + 6*2 + 2},
-	{"lenet", func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
+	{"lenet", new(LeNet), func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
 		net, err := NewLeNet(g, LeNetConfig{Channels: 2, Height: 8, Width: 4, Filters: [2]int{3, 5}, Classes: 7, Activation: m, Seed: 1})
 		if err != nil {
 			return nil, err

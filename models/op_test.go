@@ -18,8 +18,8 @@ func TestBadValues(t *testing.T) {
 	x, x2, p := dense(tensor.Shape{2}, 1, 2), dense(tensor.Shape{1, 2}, 3, 4), dense(tensor.Shape{1}, 0.5)
 	x32 := values.Dense(tensor.Float32, tensor.Shape{2}, []float64{1, 2})
 	ints := tensor.New(tensor.WithShape(2), tensor.WithBacking([]int{1, 2}))
-	prelu := &elementwise{fn: leaky, trained: true, dims: 1}
-	dx := &elementwise{fn: leaky, kind: backward, dims: 1}
+	prelu := elementwise{fn: leaky, trained: true, dims: 1}.forward()
+	dx := elementwise{fn: leaky, dims: 1}.backward()
 	for _, c := range []struct {
 		name string
 		op   gorgonia.Op
@@ -29,14 +29,14 @@ func TestBadValues(t *testing.T) {
 		{"count", prelu, []gorgonia.Value{x}, "leaky: 1 inputs, want 2"},
 		{"nil", prelu, []gorgonia.Value{x, nil}, "input 1 has no value"},
 		{"mixed dtypes", prelu, []gorgonia.Value{x, x32}, "input 1 has dtype float32"},
-		{"dtype", &elementwise{fn: gelu, dims: 1}, []gorgonia.Value{ints}, "gelu: input 0 has dtype int"},
+		{"dtype", elementwise{fn: gelu, dims: 1}.forward(), []gorgonia.Value{ints}, "gelu: input 0 has dtype int"},
 		{"parameter", prelu, []gorgonia.Value{x, x}, "parameter of shape (2), want one element"},
 		{"gradient", dx, []gorgonia.Value{x, p}, "gradient of shape (1) for x of shape (2)"},
-		{"bias count", addBias{}, []gorgonia.Value{x2}, "addBias: 1 inputs, want 2"},
-		{"bias length", addBias{}, []gorgonia.Value{x2, p}, "bias of shape (1) for x of shape (1, 2)"},
-		{"bias rank", addBias{}, []gorgonia.Value{x, x}, "bias of shape (2) for x of shape (2)"},
-		{"bias gradient count", biasGradient{}, []gorgonia.Value{x}, "1 inputs, want 2"},
-		{"bias gradient", biasGradient{}, []gorgonia.Value{p, x2}, "gradient of shape (1, 2) for a bias of shape (1)"},
+		{"bias count", addBias, []gorgonia.Value{x2}, "addBias: 1 inputs, want 2"},
+		{"bias length", addBias, []gorgonia.Value{x2, p}, "bias of shape (1) for x of shape (1, 2)"},
+		{"bias rank", addBias, []gorgonia.Value{x, x}, "bias of shape (2) for x of shape (2)"},
+		{"bias gradient count", biasGradient, []gorgonia.Value{x}, "1 inputs, want 2"},
+		{"bias gradient", biasGradient, []gorgonia.Value{p, x2}, "gradient of shape (1, 2) for a bias of shape (1)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := c.op.Do(c.in...)
@@ -71,8 +71,8 @@ func TestPrealloc(t *testing.T) {
 				in   []gorgonia.Value
 				want []float64
 			}{
-				{&elementwise{fn: relu, dims: 2}, []gorgonia.Value{in}, []float64{0, 2, 0, 4}},
-				{addBias{}, []gorgonia.Value{in, dense(tensor.Shape{2}, 10, 20)}, []float64{9, 22, 7, 24}},
+				{elementwise{fn: relu, dims: 2}.forward(), []gorgonia.Value{in}, []float64{0, 2, 0, 4}},
+				{addBias, []gorgonia.Value{in, dense(tensor.Shape{2}, 10, 20)}, []float64{9, 22, 7, 24}},
 			} {
 				copy(in.Data().([]float64), []float64{-1, 2, -3, 4})
 				got, err := k.op.UsePreallocDo(c.out, k.in...)
@@ -83,7 +83,7 @@ func TestPrealloc(t *testing.T) {
 		})
 	}
 	sum := dense(tensor.Shape{2}, 9, 9) // left over from another op
-	got, err := biasGradient{}.UsePreallocDo(sum, dense(tensor.Shape{2}, 0, 0), dense(tensor.Shape{3, 2}, 1, 2, 3, 4, 5, 6))
+	got, err := biasGradient.UsePreallocDo(sum, dense(tensor.Shape{2}, 0, 0), dense(tensor.Shape{3, 2}, 1, 2, 3, 4, 5, 6))
 	require.NoError(t, err)
 	require.Same(t, sum, got)
 	require.Equal(t, []float64{9, 12}, numbers(t, got))
@@ -91,16 +91,21 @@ func TestPrealloc(t *testing.T) {
 
 // TestHashes: ops that differ hash differently, or Gorgonia would merge them.
 func TestHashes(t *testing.T) {
-	ops := []gorgonia.Op{addBias{}, biasGradient{}}
-	for _, f := range []*function{leaky, silu, relu, elu, gelu, mish, softplus, tanh} {
-		for _, kind := range []opKind{forward, backward} {
-			for dims := range 3 {
-				ops = append(ops, &elementwise{fn: f, kind: kind, dims: dims}, &elementwise{fn: f, kind: kind, dims: dims, param: 0.01})
+	ops := []gorgonia.Op{addBias, biasGradient}
+	functions := map[*function]bool{} // leakyrelu and prelu share one
+	for _, b := range baselines {
+		functions[b.fn] = true
+	}
+	for f := range functions {
+		for dims := range 3 {
+			for _, p := range []float64{0, 0.01} {
+				o := elementwise{fn: f, dims: dims, param: p}
+				ops = append(ops, o.forward(), o.backward())
 			}
 		}
 	}
-	ops = append(ops, &elementwise{fn: leaky, trained: true}, &elementwise{fn: leaky, trained: true, kind: backward},
-		&elementwise{fn: leaky, trained: true, kind: backwardParam})
+	trained := elementwise{fn: leaky, trained: true}
+	ops = append(ops, trained.forward(), trained.backward(), trained.backwardParam())
 	seen := map[uint32]gorgonia.Op{}
 	for _, o := range ops {
 		h := o.Hashcode()

@@ -4,17 +4,18 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"reflect"
 	"slices"
 	"time"
 
 	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/internal/solver"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 )
 
 // Group is a set of learnables that one solver steps with one learning rate. Whether
-// the θ of activations needs a group of its own is said at [ditacop.NewSplitSolver].
+// the θ of activations needs a group of its own is said at [ditacop.NewSplitSolver],
+// which is the same for loops without a Trainer.
 type Group struct {
 	// Name says in errors which group is meant.
 	Name string
@@ -94,7 +95,7 @@ func NewTrainer(cost *gorgonia.Node, groups ...Group) (*Trainer, error) {
 			return nil, fmt.Errorf("models: NewTrainer: group %q: %w", g.Name, err)
 		}
 		for _, other := range t.groups {
-			if reflect.ValueOf(g.Solver).Kind() == reflect.Pointer && g.Solver == other.Solver {
+			if solver.Same(g.Solver, other.Solver) {
 				return nil, fmt.Errorf("models: NewTrainer: groups %q and %q share a solver, which keeps state per learnable", other.Name, g.Name)
 			}
 		}
@@ -144,7 +145,7 @@ func checkGroup(g *Group) error {
 	if g.Solver == nil {
 		g.Solver = gorgonia.NewAdamSolver()
 	}
-	if v := reflect.ValueOf(g.Solver); v.Kind() == reflect.Pointer && v.IsNil() {
+	if solver.IsNil(g.Solver) {
 		return fmt.Errorf("the Solver is a nil %T", g.Solver)
 	}
 	switch g.Solver.(type) {

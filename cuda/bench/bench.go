@@ -1,14 +1,17 @@
 // Package bench is the control panel of the bench on which code for CUDA runs without
-// a GPU: the stand-in for gorgonia.org/cu (folder fakecu) takes its settings from
-// here and writes here what it did. Tests use it, and do without where Active is
-// false, as on a real GPU.
+// a GPU, and is for the tests of this project only. The stand-in for gorgonia.org/cu
+// (folder fakecu) takes its settings from here and writes here what it did. Tests use
+// it, and do without where Active is false, as on a real GPU.
+//
+// It is not internal because the stand-in, a module of another name, reaches the PTX
+// interpreter through it (machine.go).
 package bench
 
 import (
 	"maps"
 	"sync"
 
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
 var panel struct {
@@ -17,13 +20,6 @@ var panel struct {
 	config   ptxsim.Config
 	launches map[string]int
 	stats    ptxsim.Stats
-}
-
-// Activate is called by the stand-in when it is linked in.
-func Activate() {
-	panel.Lock()
-	defer panel.Unlock()
-	panel.active = true
 }
 
 // Active says whether the program runs on the bench.
@@ -40,15 +36,15 @@ func Configure(c ptxsim.Config) {
 	panel.config = c
 }
 
-// Config returns how kernels run.
-func Config() ptxsim.Config {
+// config returns how kernels run.
+func config() ptxsim.Config {
 	panel.Lock()
 	defer panel.Unlock()
 	return panel.config
 }
 
-// Record notes a launch. The stand-in calls it.
-func Record(kernel string, s ptxsim.Stats) {
+// record notes a launch.
+func record(kernel string, s ptxsim.Stats) {
 	panel.Lock()
 	defer panel.Unlock()
 	if panel.launches == nil {

@@ -5,15 +5,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
 func TestPanel(t *testing.T) {
 	t.Cleanup(Reset)
 	require.False(t, Active())
-	Record("a", ptxsim.Stats{Steps: 3, Barriers: 1})
-	Record("b", ptxsim.Stats{Steps: 4})
-	Record("a", ptxsim.Stats{Steps: 5})
+	record("a", ptxsim.Stats{Steps: 3, Barriers: 1})
+	record("b", ptxsim.Stats{Steps: 4})
+	record("a", ptxsim.Stats{Steps: 5})
 	require.Equal(t, map[string]int{"a": 2, "b": 1}, Launches())
 	require.Equal(t, ptxsim.Stats{Steps: 12, Barriers: 1}, Stats())
 	Reset()
@@ -22,5 +22,5 @@ func TestPanel(t *testing.T) {
 
 	t.Cleanup(func() { Configure(ptxsim.Config{}) })
 	Configure(ptxsim.Config{Order: ptxsim.Reverse})
-	require.Equal(t, ptxsim.Reverse, Config().Order)
+	require.Equal(t, ptxsim.Reverse, config().Order)
 }

@@ -3,7 +3,7 @@ package cu
 import (
 	"unsafe"
 
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/cuda/bench"
 )
 
 // workBufLen is the length of a BatchedContext's queue. From one call less on, the
@@ -124,7 +124,7 @@ func (c *BatchedContext) MemAlloc(size int64) (p DevicePtr, err error) {
 func (c *BatchedContext) LaunchKernel(f Function, gridX, gridY, gridZ, blockX, blockY, blockZ, shared int, _ Stream, params []unsafe.Pointer) {
 	args := arguments(params)
 	c.enqueue(func(ctx *context) error {
-		return f.launch(ctx, ptxsim.Dim{X: gridX, Y: gridY, Z: gridZ}, ptxsim.Dim{X: blockX, Y: blockY, Z: blockZ}, shared, args)
+		return f.launch(ctx, bench.Dim{X: gridX, Y: gridY, Z: gridZ}, bench.Dim{X: blockX, Y: blockY, Z: blockZ}, shared, args)
 	})
 }
 

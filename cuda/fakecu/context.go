@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/ditac-go/ditac/cuda/bench"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
 )
 
 func init() { bench.Activate() }
@@ -22,7 +21,7 @@ var driver struct {
 // context is what a CUContext stands for.
 type context struct {
 	number    int
-	memory    *ptxsim.Memory
+	memory    *bench.Memory
 	sizes     map[DevicePtr]int64 // of its allocations
 	destroyed bool
 	broken    error // by a kernel
@@ -52,7 +51,7 @@ func (d Device) MakeContext(ContextFlags) (CUContext, error) {
 		return CUContext{}, fail(InvalidDevice, "%v", d)
 	}
 	driver.contexts++
-	c := &context{number: driver.contexts, memory: ptxsim.NewMemory(), sizes: map[DevicePtr]int64{}}
+	c := &context{number: driver.contexts, memory: bench.NewMemory(), sizes: map[DevicePtr]int64{}}
 	setCurrent(c)
 	return CUContext{c}, nil
 }

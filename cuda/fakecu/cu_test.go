@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ditac-go/ditac/cuda/bench"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
 )
 
 // double doubles the first of its arguments' elements.
@@ -177,7 +176,7 @@ func TestMemory(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, p.Uintptr()%256)
 	require.Equal(t, uintptr(1000), p.MemSize())
-	require.Equal(t, ptxsim.Poison, wordAt(p))
+	require.Equal(t, bench.Poison, wordAt(p))
 	less, _, err := MemInfo()
 	require.NoError(t, err)
 	require.Equal(t, int64(1000), free-less)

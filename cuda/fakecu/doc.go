@@ -1,8 +1,8 @@
 // Package cu stands in for gorgonia.org/cu, Gorgonia's binding to CUDA, on machines
 // without a GPU. It has what Gorgonia v0.9.18 and this project use, with the
-// signatures of cu v0.9.6, and runs kernels in the PTX interpreter of package
-// ptxsim. FOR TESTS ONLY: a build uses it by way of a replace directive in a go.mod
-// of its own (see bench.sh).
+// signatures of cu v0.9.6, and runs kernels in the PTX interpreter of this project, by
+// way of package bench. FOR TESTS ONLY: a build uses it through a replace directive in
+// a go.mod of its own (see bench.sh).
 //
 // It is as strict as a GPU, or more:
 //

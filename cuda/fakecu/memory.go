@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"unsafe"
 
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/cuda/bench"
 )
 
 // totalMemory is the device's.
@@ -67,7 +67,7 @@ func (c *context) alloc(size int64) (DevicePtr, error) {
 	room := make([]byte, size+align)
 	start := -int(uintptr(unsafe.Pointer(&room[0]))) & (align - 1)
 	data := room[start : start+int(size) : start+int(size)]
-	ptxsim.FillPoison(data)
+	bench.FillPoison(data)
 	p := DevicePtr(unsafe.Pointer(&data[0]))
 	if err := c.memory.Map(uint64(p), data); err != nil {
 		return 0, fail(InvalidValue, "%v", err)
@@ -186,7 +186,7 @@ func CheckInput(p unsafe.Pointer, size int64) error {
 		return err
 	}
 	for i := 0; i+4 <= len(data); i += 4 {
-		if binary.LittleEndian.Uint32(data[i:]) == ptxsim.Poison {
+		if binary.LittleEndian.Uint32(data[i:]) == bench.Poison {
 			return fail(IllegalAddress, "reads memory at 0x%x that nothing was written to", uintptr(p)+uintptr(i))
 		}
 	}

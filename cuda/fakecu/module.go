@@ -5,7 +5,6 @@ import (
 	"unsafe"
 
 	"github.com/ditac-go/ditac/cuda/bench"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
 )
 
 // Module is a PTX text loaded into a context.
@@ -13,13 +12,13 @@ type Module struct{ m *module }
 
 type module struct {
 	ctx      *context
-	ptx      *ptxsim.Module
+	ptx      *bench.Module
 	unloaded bool
 }
 
 // Function is a kernel of a module.
 type Function struct {
-	k *ptxsim.Kernel
+	k *bench.Kernel
 	m *module
 }
 
@@ -45,13 +44,13 @@ func LoadData(image string) (Module, error) {
 
 // compiled are the PTX texts that were loaded, as drivers keep what they compiled:
 // every machine of Gorgonia loads all of them. The driver's lock guards it.
-var compiled = map[string]*ptxsim.Module{}
+var compiled = map[string]*bench.Module{}
 
-func parse(image string) (*ptxsim.Module, error) {
+func parse(image string) (*bench.Module, error) {
 	if m, ok := compiled[image]; ok {
 		return m, nil
 	}
-	m, err := ptxsim.Parse(image)
+	m, err := bench.Parse(image)
 	if err == nil {
 		compiled[image] = m
 	}
@@ -108,14 +107,12 @@ func arguments(params []unsafe.Pointer) []uint64 {
 }
 
 // launch runs a kernel in a context.
-func (f Function) launch(c *context, grid, block ptxsim.Dim, shared int, args []uint64) error {
+func (f Function) launch(c *context, grid, block bench.Dim, shared int, args []uint64) error {
 	if err := (Module{f.m}).usable(c); err != nil {
 		return err
 	}
-	machine := ptxsim.Machine{Memory: c.memory, Config: bench.Config()}
-	stats, err := machine.Launch(f.k, grid, block, shared, args...)
-	bench.Record(f.k.Name(), stats)
-	var fault *ptxsim.Fault
+	err := bench.Launch(c.memory, f.k, grid, block, shared, args...)
+	var fault *bench.Fault
 	switch {
 	case errors.As(err, &fault):
 		c.broken = fail(LaunchFailed, "%v", err)
@@ -130,7 +127,7 @@ func (f Function) launch(c *context, grid, block ptxsim.Dim, shared int, args []
 // bytes.
 func (f Function) Launch(gridX, gridY, gridZ, blockX, blockY, blockZ, shared int, _ Stream, params []unsafe.Pointer) error {
 	return inCurrent(func(c *context) error {
-		return f.launch(c, ptxsim.Dim{X: gridX, Y: gridY, Z: gridZ}, ptxsim.Dim{X: blockX, Y: blockY, Z: blockZ}, shared, arguments(params))
+		return f.launch(c, bench.Dim{X: gridX, Y: gridY, Z: gridZ}, bench.Dim{X: blockX, Y: blockY, Z: blockZ}, shared, arguments(params))
 	})
 }
 

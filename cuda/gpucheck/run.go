@@ -34,7 +34,7 @@ func (r *report) check(name string, worst, allowed float64) {
 
 // run makes all checks.
 func run(c config, out io.Writer) error {
-	device, err := cuda.Describe()
+	device, err := describe()
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/cuda"
-	"github.com/ditac-go/ditac/cuda/kernels"
+	"github.com/ditac-go/ditac/internal/gpu"
+	"github.com/ditac-go/ditac/internal/ptx"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -62,11 +63,11 @@ func speedOf(n, repeats int, out io.Writer) error {
 	for i := range x {
 		x[i] = float32(8*float64((i*7919)%n)/float64(n) - 4)
 	}
-	var gpu [3]float64
+	var onGPU [3]float64
 	g := gorgonia.NewGraph()
 	node := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("x"), gorgonia.WithShape(n),
 		gorgonia.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(x))))
-	if _, err := gorgonia.ApplyOp(timing{table, repeats, &gpu}, node); err != nil {
+	if _, err := gorgonia.ApplyOp(timing{table, repeats, &onGPU}, node); err != nil {
 		return err
 	}
 	m, err := cuda.NewTapeMachine(g)
@@ -77,17 +78,17 @@ func speedOf(n, repeats int, out io.Writer) error {
 		return err
 	}
 	y, dtheta := make([]float32, n), make([]float64, table.Dim())
-	var cpu [3]float64
+	var onCPU [3]float64
 	for k, f := range []func(){
 		func() { table.Forward32(y, x) },
 		func() { table.BackwardX32(y, x, x) },
 		func() { table.BackwardTheta32(dtheta, x, x) },
 	} {
-		cpu[k], _ = mean(n, 3, func() error { f(); return nil })
+		onCPU[k], _ = mean(n, 3, func() error { f(); return nil })
 	}
 	fmt.Fprintf(out, "%12d", n)
-	for k := range gpu {
-		fmt.Fprintf(out, " %12.4f / %7.3f", gpu[k], cpu[k])
+	for k := range onGPU {
+		fmt.Fprintf(out, " %12.4f / %7.3f", onGPU[k], onCPU[k])
 	}
 	fmt.Fprintln(out)
 	return nil
@@ -107,7 +108,7 @@ func mean(n, repeats int, f func() error) (float64, error) {
 	return float64(time.Since(start).Nanoseconds()) / float64(repeats) / float64(n), nil
 }
 
-// CUDADo times the kernels. x is its own upstream gradient.
+// CUDADo times the ptx. x is its own upstream gradient.
 func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgonia.Value, in ...gorgonia.Value) (gorgonia.Value, error) {
 	s, err := cuda.Open(extern, dev)
 	if err != nil {
@@ -118,17 +119,17 @@ func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgon
 	if !ok {
 		return nil, errors.New("the curve has no layout")
 	}
-	t, x, n := kernels.Pack([]curve.Layout{layout}), in[0], in[0].Shape().TotalSize()
-	data, err := cuda.Resident(s, "table", 1, t.Data)
+	t, x, n := ptx.Pack([]curve.Layout{layout}), in[0], in[0].Shape().TotalSize()
+	data, err := s.Resident("table", 1, t.Data)
 	if err != nil {
 		return nil, err
 	}
-	e := cuda.Elements{Outer: 1, Length: n}
+	e := gpu.Elements{Outer: 1, Length: n}
 	for k, f := range []func() error{
-		func() error { return s.Forward(&t, data, e, out, x) },
-		func() error { return s.BackwardX(&t, data, e, out, x, x) },
+		func() error { return gpu.Forward(s, &t, data, e, out, x) },
+		func() error { return gpu.BackwardX(s, &t, data, e, out, x, x) },
 		func() error {
-			sums, err := s.Moments(&t, data, e, x, x)
+			sums, err := gpu.Moments(s, &t, data, e, x, x)
 			if err == nil {
 				above := sums[6*o.table.Pieces():]
 				o.table.Gradient(make([]float64, o.table.Dim()), sums[:6*o.table.Pieces()], [2]float64{above[0], above[1]})

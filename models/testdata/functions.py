@@ -1,12 +1,18 @@
+#!/usr/bin/env python3
 """Writes functions.json: reference values of the baseline activations.
 
-Run as `python3 functions.py > functions.json` with mpmath. The formulas are those of
-PyTorch's documentation, evaluated with 60 digits; derivatives are taken of the formula
-by mpmath's numerical differentiation. The inputs are exact in float32.
+The formulas are those of PyTorch's documentation, evaluated with 60 digits; derivatives
+are taken of the formula by mpmath's numerical differentiation. The inputs are exact in
+float32. Needs mpmath (Debian: python3-mpmath); the exit status is 2 if it is not there.
 """
 import json
+import sys
+from pathlib import Path
 
-from mpmath import mp, mpf, diff, exp, log, erf, sqrt, tanh, inf, log1p, expm1
+try:
+    from mpmath import mp, mpf, diff, exp, log, erf, sqrt, tanh, inf, log1p, expm1
+except ImportError:
+    sys.exit(print("functions.py: no mpmath: apt-get install python3-mpmath", file=sys.stderr) or 2)
 
 mp.dps = 60
 # The results go down to e^-1000; the step of diff needs digits of its own.
@@ -85,7 +91,7 @@ def main():
     for c in out:
         head = '{"name": %s, "param": %s, "rows": [\n' % (json.dumps(c["name"]), json.dumps(c["param"]))
         lines.append(head + ",\n".join("  " + json.dumps(r) for r in c["rows"]) + "\n]}")
-    print("[\n" + ",\n".join(lines) + "\n]")
+    Path(__file__).with_name("functions.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 
 
 main()

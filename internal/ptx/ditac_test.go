@@ -1,4 +1,4 @@
-package kernels
+package ptx
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
 // tablesOf returns tables of a variant at θ drawn from the prior, one for each group.

@@ -17,7 +17,7 @@ fetch() {
 	if [ ! -x "$cache/ptxas" ]; then
 		work=$(mktemp -d)
 		mkdir -p "$cache"
-		fetch=$PWD/../fetch.sh
+		fetch=$PWD/../../cuda/fetch.sh
 		(
 			cd "$work"
 			"$fetch" nvidia-cuda-toolkit

@@ -1,4 +1,4 @@
-package kernels
+package ptx
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
 func sign(x float64) float64 {

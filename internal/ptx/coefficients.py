@@ -1,12 +1,20 @@
-"""Prints the coefficients of the polynomials in real.cuh, lowest power first.
+#!/usr/bin/env python3
+"""Writes the polynomials of real.cuh anew, and prints their errors.
 
 Each interpolates its function at Chebyshev nodes, computed with 60 digits, and so is
-nearly the best of its degree. Needs mpmath (Debian: python3-mpmath).
+nearly the best of its degree. Needs mpmath (Debian: python3-mpmath); the exit status is
+2 if it is not there.
 """
 
+import re
 import struct
+import sys
+from pathlib import Path
 
-from mpmath import cos, expm1, factorial, log, lu_solve, matrix, mp, mpf, nstr, pi, polyval, sqrt
+try:
+    from mpmath import cos, expm1, factorial, log, lu_solve, matrix, mp, mpf, nstr, pi, polyval, sqrt
+except ImportError:
+    sys.exit(print("coefficients.py: no mpmath: apt-get install python3-mpmath", file=sys.stderr) or 2)
 
 mp.dps = 60
 MARGIN = mpf("1.001")  # reduced arguments pass the ends of their interval by rounding
@@ -40,8 +48,25 @@ def interpolate(f, low, high, degree):
     return list(lu_solve(powers, matrix([f(x) for x in nodes])))
 
 
-def rounded(c, single):
-    return struct.unpack("f", struct.pack("f", float(c)))[0] if single else float(c)
+def literal(c, single):
+    """The nearest float or double in C++."""
+    if not single:
+        return float(c).hex()
+    text = struct.unpack("f", struct.pack("f", float(c)))[0].hex()
+    return re.sub("0+p", "p", text) + "f"
+
+
+def body(c, x, single):
+    """Horner's rule for the coefficients c, lowest power first."""
+    c = [literal(v, single) for v in c]
+    lines = [f"{'float' if single else 'double'} p = {c[-1]};"]
+    lines += [f"p = fma_(p, {x}, {v});" for v in c[-2:0:-1]]
+    lines += [f"return fma_(p, {x}, {c[0]});"]
+    return "".join(f"    {line}\n" for line in lines)
+
+
+source = Path(__file__).with_name("real.cuh")
+text = source.read_text()
 
 
 half_ln2 = log(2) / 2 * MARGIN
@@ -57,6 +82,10 @@ for name, f, low, high, single_degree, double_degree in [
         c = interpolate(f, low, high, degree)
         points = [low + (high - low) * i / mpf(500) for i in range(501)]
         error = max(abs(polyval(c[::-1], x) - f(x)) for x in points)
-        print(f"{name}, {'float' if single else 'double'}: error {nstr(error, 2)}")
-        for v in c:
-            print("   ", rounded(v, single).hex())
+        kind = "float" if single else "double"
+        print(f"{name}, {kind}: error {nstr(error, 2)}")
+        function = re.compile(rf"(DEVICE {kind} {name}\({kind} (\w)\) {{\n).*?(  }}\n)", re.DOTALL)
+        text, found = function.subn(lambda m: m[1] + body(c, m[2], single) + m[3], text)
+        if found != 1:
+            sys.exit(f"coefficients.py: real.cuh has {found} functions {name} of {kind}")
+source.write_text(text)

@@ -1,4 +1,4 @@
-package kernels
+package ptx
 
 import (
 	"os/exec"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
 // TestModules: the interpreter must be able to run every kernel, and find those that

@@ -1,14 +1,13 @@
-// Package kernels holds the CUDA kernels of this project as PTX, compiled from the .cu
-// files of its folder by build.sh.
-package kernels
+// Package ptx holds the CUDA kernels of this project: the sources (.cu), their PTX, which
+// build.sh compiles from them and a program embeds, and in Go how the curves of an
+// activation are packed for the kernels and their work is divided into blocks.
+package ptx
 
 import (
 	"embed"
 	"fmt"
 	"strings"
 )
-
-//go:generate ./build.sh
 
 //go:embed *.ptx
 var files embed.FS
@@ -36,7 +35,7 @@ func Modules() []Module {
 	for i, m := range modules {
 		text, err := files.ReadFile(m.file)
 		if err != nil {
-			panic(fmt.Sprintf("kernels: %v", err)) // embedded: it is there
+			panic(fmt.Sprintf("ptx: %v", err)) // embedded: it is there
 		}
 		all[i] = Module{m.name, string(text), functions(string(text))}
 	}

@@ -1,4 +1,4 @@
-package kernels
+package ptx
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ditac-go/ditac/cpab/curve"
-	"github.com/ditac-go/ditac/cuda/ptxsim"
+	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
 // exactGPU is a memory with exact curves in it.
