@@ -40,4 +40,6 @@ arm64() {
 arm64 ./internal/kernel
 arm64 ./cpab
 arm64 ./cpab/curve
+arm64 ./internal/flow
+arm64 ./internal/table
 arm64 ./ditacop

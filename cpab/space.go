@@ -256,7 +256,7 @@ func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 func dot(p, q []float64) float64 {
 	var sum, comp float64
 	for k, x := range p {
-		prod := x * q[k]
+		prod := float64(x * q[k]) // not to be fused with the sum
 		perr := math.FMA(x, q[k], -prod)
 		t := sum + prod
 		z := t - sum

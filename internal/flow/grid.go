@@ -61,7 +61,7 @@ func (g *Grid) Outside(x float64) bool { return x < g.A || x > g.B }
 func (g *Grid) Locate(x float64) (c int, u, r float64) {
 	d := x - g.A
 	w := g.B - g.A
-	p := d * g.n
+	p := float64(d * g.n) // the conversions here keep compilers from fusing one product only
 	if c = g.Cells - 1; p < w*g.n {
 		if c = int(p / w); p < 0 || c < 0 {
 			c = 0
@@ -73,7 +73,7 @@ func (g *Grid) Locate(x float64) (c int, u, r float64) {
 	pLo, dLo := math.FMA(d, g.n, -p), diffError(x, g.A)
 	from := func(j int) float64 { // ((x−a)·n − j·w)/w in twice the working precision
 		f := float64(j)
-		q := f * w
+		q := float64(f * w)
 		// In pairs that are equal at b, where r is exactly 0. The conversions keep
 		// compilers from fusing one product only.
 		return ((p - q) + ((pLo - math.FMA(f, w, -q)) + (float64(dLo*g.n) - float64(f*g.wLo)))) / w
