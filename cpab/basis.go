@@ -64,7 +64,7 @@ func ParseBasis(name string) (Basis, error) {
 
 // HatSlope is the slope of [BasisHat] per unit of θ, in domain widths: V_j =
 // HatSlope·(b−a)/cells·θ_j.
-const HatSlope = 2.5
+const HatSlope = 2
 
 // hatHeight returns the height of the hat functions on the unit interval, or false for
 // a basis of other functions.
@@ -281,7 +281,7 @@ func (s *Space) cellRows(p []float64) []float64 {
 		for k := range d {
 			v0, v1 := p[c*d+k], p[(c+1)*d+k]
 			b[2*c*d+k] = (v1 - v0) * s.n
-			b[(2*c+1)*d+k] = v0*float64(c+1) - v1*float64(c)
+			b[(2*c+1)*d+k] = float64(v0*float64(c+1)) - float64(v1*float64(c))
 		}
 	}
 	return b
@@ -310,10 +310,10 @@ func (s *Space) checkCustom() error {
 		for k := range d {
 			sum := 0.0
 			for j := range rows {
-				sum += l[i*rows+j] * s.custom[j*d+k]
+				sum += float64(l[i*rows+j] * s.custom[j*d+k])
 			}
 			if math.Abs(sum) > tol {
-				return fmt.Errorf("cpab: basis matrix: column %d misses constraint %d by %v: it is not continuous or breaks the %v boundary", k, i, sum, s.boundary)
+				return fmt.Errorf("cpab: basis matrix: column %d misses constraint %d by %.6g: it is not continuous or breaks the %v boundary", k, i, sum, s.boundary)
 			}
 		}
 	}

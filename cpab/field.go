@@ -72,7 +72,7 @@ func (f *Field) Velocity(x float64) float64 {
 		return f.velocityAtInf(x)
 	}
 	c, u, r := f.space.locate(x)
-	return r*f.v[c] + u*f.v[c+1]
+	return float64(r*f.v[c]) + float64(u*f.v[c+1])
 }
 
 // velocityAtInf returns the limit of v at x = ±Inf.

@@ -115,7 +115,7 @@ func (f *Field) walk(p *path, x, t float64) {
 		return
 	}
 	c, u, r := s.locate(x)
-	v0 := r*f.v[c] + u*f.v[c+1]
+	v0 := float64(r*f.v[c]) + float64(u*f.v[c+1])
 	rightward := v0 > 0 == (t > 0)
 	if u == 0 && c > 0 && v0 != 0 && !rightward {
 		// On a vertex and moving left: the trajectory runs in the cell on the left.
@@ -140,7 +140,7 @@ func (f *Field) walk(p *path, x, t float64) {
 	p.growth = math.Exp(w)
 	p.phi = y
 	if p.entry != 0 {
-		p.phi = f.clamp(y+p.entry*p.rest*expm1Over(w), p, rightward)
+		p.phi = f.clamp(y+float64(p.entry*p.rest*expm1Over(w)), p, rightward)
 	}
 	p.dx = p.growth
 	if p.last != p.first {

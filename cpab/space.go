@@ -267,7 +267,7 @@ func (s *Space) checkTheta(theta []float64) error {
 func (s *Space) locate(x float64) (c int, u, r float64) {
 	d := x - s.a
 	w := s.b - s.a
-	p := d * s.n
+	p := float64(d * s.n) // the conversions here keep compilers from fusing one product only
 	if c = s.cells - 1; p < w*s.n {
 		if c = int(p / w); p < 0 || c < 0 {
 			c = 0
@@ -279,9 +279,8 @@ func (s *Space) locate(x float64) (c int, u, r float64) {
 	pLo, dLo := math.FMA(d, s.n, -p), diffError(x, s.a)
 	from := func(j int) float64 { // ((x−a)·n − j·w)/w in twice the working precision
 		f := float64(j)
-		q := f * w
-		// In pairs that are equal at b, where r is exactly 0. The conversions keep
-		// compilers from fusing one product only.
+		q := float64(f * w)
+		// In pairs that are equal at b, where r is exactly 0.
 		return ((p - q) + ((pLo - math.FMA(f, w, -q)) + (float64(dLo*s.n) - float64(f*s.wLo)))) / w
 	}
 	for c > 0 && x < s.vert[c] {
@@ -311,7 +310,7 @@ func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 func dot(p, q []float64) float64 {
 	var sum, comp float64
 	for k, x := range p {
-		prod := x * q[k]
+		prod := float64(x * q[k]) // not to be fused with the sum
 		perr := math.FMA(x, q[k], -prod)
 		t := sum + prod
 		z := t - sum

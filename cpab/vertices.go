@@ -16,7 +16,7 @@ func vertex(a, b float64, j, n int) float64 {
 	// x_j = (a·(n−j) + b·j)/n, in twice the working precision: products and the sum
 	// with their rounding errors, the quotient with its remainder.
 	left, right, cells := float64(n-j), float64(j), float64(n)
-	p, q := a*left, b*right
+	p, q := float64(a*left), float64(b*right) // not to be fused with the sums
 	sum := p + q
 	pp := sum - q
 	lo := ((p - pp) + (q - (sum - pp))) + (math.FMA(a, left, -p) + math.FMA(b, right, -q))
@@ -25,7 +25,7 @@ func vertex(a, b float64, j, n int) float64 {
 	// What is left out is less than 2⁻¹⁰⁰ of the products, unless these are near the
 	// limits of float64. If it may decide how x rounds, rational numbers do.
 	size := math.Abs(p) + math.Abs(q)
-	slack := size / cells * 0x1p-100
+	slack := float64(size / cells * 0x1p-100)
 	if below, above := x+(lo-slack), x+(lo+slack); below == above && size > 0x1p-900 && size < 0x1p1000 {
 		return below
 	}

@@ -36,7 +36,7 @@ func TestLayout(t *testing.T) {
 			tab.BackwardX32(dy, x, one)
 			sums, above := make([]float64, 6*len(l.Starts)), [2]float64{}
 			for i, e := range x {
-				wantY, wantDy := l.HiSlope*e+l.HiOffset, l.HiSlope
+				wantY, wantDy := float32(l.HiSlope*e)+l.HiOffset, l.HiSlope
 				switch {
 				case e < l.Lo:
 					wantY, wantDy = l.LoSlope*max(e, l.LoMin), l.LoSlope
@@ -46,7 +46,7 @@ func TestLayout(t *testing.T) {
 					tau := (e - c[6]) * c[7]
 					t2 := tau * tau
 					wantY = (c[0] + float32(c[1]*tau)) + float32(((c[2]+float32(c[3]*tau))+float32((c[4]+float32(c[5]*tau))*t2))*t2)
-					wantDy = ((c[1] + float32(2*c[2]*tau)) + float32(((3*c[3]+float32(4*c[4]*tau))+float32(5*c[5]*t2))*t2)) * c[7]
+					wantDy = ((c[1] + float32(2*c[2]*tau)) + float32(((float32(3*c[3])+float32(4*c[4]*tau))+float32(5*c[5]*t2))*t2)) * c[7]
 					p := float64(g[i])
 					for j := range 6 {
 						sums[6*k+j] += p

@@ -283,8 +283,8 @@ func BenchmarkKernels(b *testing.B) {
 		}
 		quadSums := make([]Quad, 2*len(quads.Kinks))
 		each := func(f func(from, to int, odd *Odd)) func() {
+			var odd Odd
 			return func() {
-				var odd Odd
 				for from := 0; from < n; from += MaxBlock {
 					f(from, from+MaxBlock, &odd)
 				}

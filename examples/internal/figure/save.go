@@ -3,9 +3,9 @@ package figure
 import (
 	"fmt"
 	"image/color"
-	"os"
-	"path/filepath"
+	"io"
 
+	"github.com/ditac-go/ditac/internal/atomicfile"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -34,7 +34,7 @@ func Color(i int) color.Color { return Colors[i%len(Colors)] }
 // Save writes a grid of plots to a PNG file; each plot gets width × height. The
 // plots are a rectangle of rows in which nil leaves a place empty. The file
 // appears when it is complete.
-func Save(path string, width, height vg.Length, plots [][]*plot.Plot) (err error) {
+func Save(path string, width, height vg.Length, plots [][]*plot.Plot) error {
 	const pad = 12 * vg.Inch / 72
 	rows, cols := len(plots), len(plots[0])
 	c := vgimg.NewWith(vgimg.UseWH(vg.Length(cols)*(width+pad)+pad, vg.Length(rows)*(height+pad)+pad), vgimg.UseDPI(dpi))
@@ -46,27 +46,14 @@ func Save(path string, width, height vg.Length, plots [][]*plot.Plot) (err error
 			}
 		}
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		_, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(w)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("figure: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-			err = fmt.Errorf("figure: %s: %w", path, err)
-		}
-	}()
-	if _, err = (vgimg.PngCanvas{Canvas: c}).WriteTo(f); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Chmod(f.Name(), 0o644); err != nil { // CreateTemp gives 0600
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 // Size is the usual size of a plot.
