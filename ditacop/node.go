@@ -36,17 +36,6 @@ func floatDtype(what string, x *gorgonia.Node) (tensor.Dtype, error) {
 	return dt, nil
 }
 
-func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float32 || dt == tensor.Float64 }
-
-// dtypeName returns the name of a dtype, also of the zero Dtype, whose own method
-// panics.
-func dtypeName(dt tensor.Dtype) string {
-	if dt.Type == nil {
-		return "none"
-	}
-	return dt.String()
-}
-
 // noName is how Gorgonia names an input that was not given a name.
 const noName = "%!s(<nil>)()"
 

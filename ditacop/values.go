@@ -11,6 +11,8 @@ import (
 var (
 	denseOf    = values.Dense
 	float64sOf = values.Float64s
+	isFloat    = values.IsFloat
+	dtypeName  = values.DtypeName
 )
 
 // appendFloat64s appends the numbers of v to dst.

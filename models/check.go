@@ -4,19 +4,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float32 || dt == tensor.Float64 }
-
-// dtypeName returns the dtype's name; the String method of the zero dtype panics.
-func dtypeName(dt tensor.Dtype) string {
-	if dt.Type == nil {
-		return "none"
-	}
-	return dt.String()
-}
+// Short names of helpers that are used all over the package.
+var (
+	isFloat   = values.IsFloat
+	dtypeName = values.DtypeName
+)
 
 // unnamed is what Gorgonia calls an input without a name: %!s(<nil>)().
 var unnamed = (&gorgonia.Node{}).Name()

@@ -23,12 +23,14 @@ type Op struct {
 	Name string
 	// Params are all that tells the op from others of its Kind, apart from the ranks:
 	// numbers, bools, strings, slices of float64, what prints as what it is, and
-	// functions that write more of it, func(hash.Hash).
+	// functions that write more of it, func(hash.Hash). An op with a state, as running
+	// statistics or a random generator, needs something here that only it has.
 	Params []any
 	// Dtype is the dtype of all inputs and of the result. By default it is that of the
 	// inputs, float32 or float64.
 	Dtype tensor.Dtype
-	// In and Out are the ranks of the inputs and of the result, 0 for scalars.
+	// In and Out are the ranks of the inputs, at least one, and of the result, 0 for
+	// scalars.
 	In  []int
 	Out int
 	// Shape returns the result's shape, or says what is wrong with those of the inputs.
@@ -163,7 +165,7 @@ func (o *Op) check(in []gorgonia.Value) error {
 			if dt != o.Dtype {
 				return fmt.Errorf("input %d has dtype %v, want %v", i, dt, o.Dtype)
 			}
-		case dt != in[0].Dtype() || dt != tensor.Float32 && dt != tensor.Float64:
+		case dt != in[0].Dtype() || !values.IsFloat(dt):
 			return fmt.Errorf("input %d has dtype %v, want float32 or float64 and the same for all", i, dt)
 		}
 	}

@@ -262,3 +262,10 @@ func TestAddGradient(t *testing.T) {
 	x := gorgonia.NewVector(gorgonia.NewGraph(), tensor.Float64, gorgonia.WithShape(3), gorgonia.WithName("x"))
 	require.Error(t, AddGradient(x, counting(tensor.Float64, 3)), "the node has no gradient to add to")
 }
+
+func TestDtypes(t *testing.T) {
+	for dt, name := range map[tensor.Dtype]string{tensor.Float32: "float32", tensor.Float64: "float64", tensor.Int: "int", {}: "none"} {
+		require.Equal(t, name, DtypeName(dt))
+		require.Equal(t, name == "float32" || name == "float64", IsFloat(dt))
+	}
+}
