@@ -1,4 +1,4 @@
-// The DiTAC activation by table (cpab/curve.Layout), whose evaluation on the CPU in
+// The DiTAC activation by table (table.Layout), whose evaluation on the CPU in
 // internal/kernel these kernels repeat operation by operation, so that the
 // bits are the same.
 //
@@ -6,9 +6,7 @@
 // (stride numbers, the last ones +Inf) and pieces (8·stride numbers). stride is a power
 // of two.
 //
-// On paper, per element of the forward pass and the gradient to x: 8 and 12 bytes of
-// memory; a search of log2(stride) steps of 5 instructions, 20 instructions for the
-// polynomial, 9 words from shared memory at scattered addresses. See docs/cuda.md.
+// See docs/cuda.md.
 #include "elements.cuh"
 
 struct Head {

@@ -1,5 +1,5 @@
-// The DiTAC activation evaluated exactly, in float64: the closed forms of cpab/segment.go
-// on the parts of curve.ExactLayout. Elements and groups lie as in elements.cuh. Heads hold
+// The DiTAC activation evaluated exactly, in float64: the closed forms of
+// internal/flow/segment.go on the parts of table.ExactLayout. Elements and groups lie as in elements.cuh. Heads hold
 // two numbers of a group, the width of a cell and the number of parts; starts and parts
 // lie as starts and pieces do there, with PartSize numbers per part; the last starts are
 // NaN.
@@ -8,7 +8,7 @@
 
 constexpr int partSize = 16;
 
-// normal returns Φ(x) and Φ'(x), the way that cpab/curve/normal.go does, from nodes at
+// normal returns Φ(x) and Φ'(x), the way that internal/shape/normal.go does, from nodes at
 // k/64 - 8.
 DEVICE void normal(const double *nodes, double x, double &cdf, double &pdf) {
   if (!(fabs_(x) < 8)) {  // what is left out is less than 1e-15
@@ -31,7 +31,7 @@ DEVICE double gated(double phi, double w) {
   return phi * w;
 }
 
-// expParts returns e^w, E(w) = (e^w - 1)/w and F(w) = (e^w - E(w))/w, as cpab/series.go.
+// expParts returns e^w, E(w) = (e^w - 1)/w and F(w) = (e^w - E(w))/w, as internal/flow/series.go.
 DEVICE void expParts(double w, double &growth, double &e, double &f) {
   double em1 = expm1_(w);
   growth = fabs_(w) < 0.5 ? em1 + 1 : exp_(w);
@@ -150,7 +150,7 @@ ELEMENTWISE(backward_x, g[i], g[i] * (dy + 0 * g[i]))  // NaN if g is not finite
 
 constexpr int terms = 5;
 
-// sums returns the terms of cpab.Sums of an element with weight o.
+// sums returns the terms of flow.Sums of an element with weight o.
 DEVICE void sums(const double *p, double h, double x, double o, double *s) {
   for (int j = 0; j < terms; j++) s[j] = 0;
   Point a = point(p, h, x);
