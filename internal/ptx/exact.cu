@@ -1,8 +1,8 @@
 // The DiTAC activation evaluated exactly, in float64: the closed forms of
-// internal/flow/segment.go on the parts of table.ExactLayout. Elements and groups lie as in elements.cuh. Heads hold
-// two numbers of a group, the width of a cell and the number of parts; starts and parts
-// lie as starts and pieces do there, with PartSize numbers per part; the last starts are
-// NaN.
+// internal/flow/segment.go on the parts of table.ExactLayout. Elements and groups lie as
+// in elements.cuh. Heads hold two numbers of a group, the width of a cell and the number of
+// parts; starts and parts lie as starts and pieces do in ditac.cu, with PartSize numbers
+// per part; the last starts are NaN.
 #include "elements.cuh"
 #include "math.cuh"
 
