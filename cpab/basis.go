@@ -15,8 +15,8 @@ type Basis int
 
 const (
 	// BasisQR is the orthonormal null space of the constraints of continuity
-	// (and of the boundary) by a pivoted QR factorisation; the authors'
-	// default.
+	// (and of the boundary) by a pivoted QR factorisation; the default
+	// of NewSpace, as of the authors' code.
 	BasisQR Basis = iota
 	// BasisSVD is the orthonormal null space by singular value decomposition.
 	BasisSVD
@@ -30,12 +30,12 @@ const (
 	// BasisNodal has one hat function per vertex of height 1: θ are the vertex
 	// velocities, in domain widths per unit of time.
 	BasisNodal
-	// BasisHat has one hat function per vertex, with slopes of ±HatSlope: it is
-	// BasisSparse with θ in the size that suits the optimizer of the weights. The
-	// height of a hat falls with the width of its cells, so that a step of θ changes
-	// the slopes of the field, and so those of φ, by as much for any number of cells,
-	// and a wide band of learning rates works. With hats of height 1 (BasisNodal) the
-	// same step bends a narrow cell more than a wide one.
+	// BasisHat has one hat function per vertex, with slopes of ±HatSlope, and is the
+	// default of package ditacop: it is BasisSparse with θ in the size that suits the
+	// optimiser of the weights. The height of a hat falls with the width of its cells,
+	// so that a step of θ changes the slopes of the field, and so those of φ, by as much
+	// for any number of cells, and a wide band of learning rates works. With hats of
+	// height 1 (BasisNodal) the same step bends a narrow cell more than a wide one.
 	BasisHat
 	// BasisCustom is a matrix of the user's own; see [WithBasisMatrix].
 	BasisCustom
@@ -66,8 +66,8 @@ func ParseBasis(name string) (Basis, error) {
 // takes B for its pseudo-inverse; see [Kernel].
 func (b Basis) ofLiterature() bool { return b <= BasisSparse }
 
-// HatSlope is the slope of [BasisHat] per unit of θ, in domain widths: V_j =
-// HatSlope·(b−a)/cells·θ_j.
+// HatSlope is the slope of the hat functions of [BasisHat], that of the field per unit of
+// θ: V_j = HatSlope·h·θ_j, h = (b−a)/cells the cell width.
 const HatSlope = 2
 
 // hatHeight returns the height of the hat functions on the unit interval, or false for

@@ -11,15 +11,22 @@
 //	dφ/dt = v(φ),  φ(0) = x
 //
 // The package evaluates φ, ∂φ/∂x and ∂φ/∂θ in closed form and float64, by
-// walking from cell to cell; nothing is stepped numerically, and no tolerance decides
-// which cells a trajectory crosses.
+// walking from cell to cell; nothing is stepped numerically. The signs of velocities and
+// the times to the next vertex say which cells a trajectory crosses, and so which closed
+// form holds: no tolerance takes a point near a vertex for the vertex, or a small velocity
+// for zero. What thresholds there are choose between two ways to compute the same function:
+// a power series where a quotient such as (e^w − 1)/w would lose digits near its removable
+// singularity, and the limit for points beyond ±1e300, where offsets overflow. The forms are
+// in package internal/flow.
 //
 // The parts, in the order in which a newcomer meets them:
 //
 //   - Space: domain, number of cells, boundary condition and basis. It maps
 //     the d parameters θ to the n+1 vertex velocities V.
 //   - Field: the velocity field of one θ, and its flow: Velocity, Flow,
-//     FlowDx, FlowGrad. The inverse transformation is the flow for time −t.
+//     FlowDx, FlowGrad; Warp, which leaves points outside the domain at rest; and
+//     AddGradV, for the gradient of a sum over many points. The inverse transformation is
+//     the flow for time −t.
 //   - Prior: a Gaussian smoothness prior over θ: samples, covariance,
 //     precision, and the energy θᵀΣ⁻¹θ with its gradient.
 //

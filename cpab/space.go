@@ -65,7 +65,8 @@ func WithBoundary(b Boundary) Option {
 	return func(s *Space) { s.boundary = b }
 }
 
-// WithBasis sets the basis; the default is BasisQR, as in the authors' code.
+// WithBasis sets the basis; the default is BasisQR, as in the authors' code. (That of
+// the activations of package ditacop is BasisHat.)
 func WithBasis(b Basis) Option {
 	return func(s *Space) { s.basis = b }
 }

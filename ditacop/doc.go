@@ -7,7 +7,8 @@
 //
 //	y = x̃·Φ(x),  x̃ = T(x) for a ≤ x ≤ b, x̃ = x outside
 //
-// The default has 59 parameters. With θ = 0, where it starts, it is GELU.
+// The default has 60 cells on [−3,3] and so 59 parameters, with the basis cpab.BasisHat.
+// With θ = 0, where it starts, it is GELU.
 //
 // # Swapping it in
 //
@@ -40,7 +41,8 @@
 //     initialisation, and one θ per layer, channel or group of channels.
 //   - Penalty returns the smoothness penalty λ·θᵀΣ⁻¹θ, a node to add to the
 //     cost.
-//   - NewSplitSolver gives θ a learning rate of its own.
+//   - NewSplitSolver gives θ a learning rate of its own, which it does not need with
+//     the default basis; the rule is there.
 //
 // # Keeping θ
 //
@@ -58,11 +60,13 @@
 // The op works in a TapeMachine and in a LispMachine, on float32 and float64
 // tensors of any rank. ±Inf and NaN elements come out as the mathematics says:
 // y(−Inf) = −0 and y(+Inf) = +Inf for the default variant; NaN stays NaN. A θ
-// with NaN or Inf is an error of the run, not a value to train on.
+// with NaN or Inf is an error of the run, not a value to train on. An x that is NaN, or an
+// upstream gradient that is NaN or infinite, makes the gradient to x NaN at that element
+// and the gradient to its θ NaN in all components, by tables, exactly and on the GPU alike.
 //
 // float32 tensors are evaluated by a table of the curve, within WithTolerance; float64
-// ones, and small ones, exactly. In a build with the tag cuda the op runs on the GPU: see
-// package cuda.
+// ones, and those of fewer than 128 elements per θ, exactly. In a build with the tag cuda
+// the op runs on the GPU: see package cuda.
 //
 // Importing the package also imports go4.org/unsafe/assume-no-moving-gc in a
 // version that lets Gorgonia start on today's Go.

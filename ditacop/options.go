@@ -40,8 +40,8 @@ const (
 	DefaultNegativeSlope = curve.DefaultNegativeSlope
 	// DefaultTolerance is that of [WithTolerance].
 	DefaultTolerance = table.DefaultTolerance
-	// DefaultLambda weighs the penalty: the authors' 0.1 divided by cells−1 = 9,
-	// because their gradient multiplies the data term by cells−1.
+	// DefaultLambda weighs the penalty: the authors' 0.1 divided by 9, their 10 cells less
+	// one, because their gradient multiplies the data term by cells−1.
 	DefaultLambda = 0.1 / 9
 )
 

@@ -13,8 +13,11 @@
 //	            ▼                 ▼                   ▼
 //	         y = φ·w           y = φ·w             y = φ·w
 //
-// The gate w of each section is 1, Φ(x) or, for [Leaky], a slope; [Infinite] has T on the
-// whole line. Both know nothing of Gorgonia: package ditacop wraps them in an op. For large
-// float32 tensors that evaluates by tables, in which an element falls through lines,
-// pieces and a search before it comes to the closed form: see package internal/table.
+// The gate w of each section is 1, Φ(x) or, for [Leaky], 1 or the negative slope by the
+// sign of φ; [Infinite] has T on the whole line. The variants are data, in package
+// internal/shape.
+//
+// The package knows nothing of Gorgonia: package ditacop makes an op of it. That evaluates
+// large float32 tensors by tables, in which an element falls through lines, pieces and a
+// search before it comes to the closed form: see package internal/table.
 package curve

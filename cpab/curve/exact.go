@@ -16,8 +16,8 @@ type Exact struct {
 	theta []float64
 }
 
-// Exact returns the curve at theta. It reports a theta of the wrong length or
-// with a component that is not finite.
+// Exact returns the curve at theta. It reports what [cpab.Space.Velocities] does: a
+// theta of the wrong length, with a component that is not finite, or too large.
 func (c *Curve) Exact(theta []float64) (*Exact, error) {
 	e, err := c.shape.Exact(theta)
 	if err != nil {

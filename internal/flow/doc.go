@@ -10,6 +10,17 @@
 //     with derivatives of the flow of every order, and sums of its gradient over many
 //     points of the interval. SegmentLayout is a segment as a device takes it.
 //
-// Nothing is stepped numerically. The smooth quotients that the forms are made of are
-// summed as series where the quotient would lose digits; see series.go.
+// In a cell, velocity is affine, so a trajectory is an exponential, and the time to the
+// vertex ahead is a logarithm. A walk takes these times off the given one, cell by cell,
+// until the rest does not reach the next vertex (walk.go); the gradient with respect to the
+// velocities is an integral along the same way, which touches two vertices per crossed cell
+// (gradient.go). Nothing is stepped numerically.
+//
+// No tolerance decides which cells are crossed: signs of velocities and comparisons of times
+// do. An x is at a vertex if it is the float64 nearest to it (vertices.go), and nothing else
+// is snapped there; no small velocity is called zero. Thresholds choose between two ways to
+// compute one function: the smooth quotients that the forms are made of are summed as series
+// where the quotient would lose digits near a removable singularity (series.go), and points
+// beyond ±farAway, where offsets in cells would overflow, take the limit, which is the same
+// to the last digit (walkAtInf).
 package flow

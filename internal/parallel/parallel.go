@@ -1,4 +1,3 @@
-// Package parallel is the project's worker pool.
 package parallel
 
 import (

@@ -1,6 +1,3 @@
-// Package ptx holds the CUDA kernels of this project: the sources (.cu), their PTX, which
-// build.sh compiles from them and a program embeds, and in Go how the curves of an
-// activation are packed for the kernels and their work is divided into blocks.
 package ptx
 
 import (

@@ -1,6 +1,3 @@
-// Package solver is what the two ways to give learnables learning rates of their own
-// share: ditacop.SplitSolver, for loops that step one gorgonia.Solver, and the groups of
-// a models.Trainer.
 package solver
 
 import (

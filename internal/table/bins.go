@@ -80,8 +80,8 @@ func (l *lookup) fillBin(b *kernel.Bin, at int, start, end float32) int {
 }
 
 // begins reports whether a bin, or an interval of a fine grid, start..end has nothing to
-// the left of the piece whose first number is given. A wide one that starts at 0 has: the negative numbers so
-// small that their place in bins underflows to −0.
+// the left of the piece whose first number is given. A wide one that starts at 0 has: the
+// negative numbers so small that their place in bins underflows to −0.
 func begins(first, start, end float32) bool {
 	return first < start || first == start && !(start == 0 && end > 1)
 }

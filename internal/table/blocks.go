@@ -6,8 +6,8 @@ import "github.com/ditac-go/ditac/internal/kernel"
 // those that a kernel leaves to the exact evaluation to be looked for in a cache.
 const blockLen = kernel.MaxBlock
 
-// blocks calls f for block after block, with its place. Where dst is x or g, f gets a copy of these,
-// because it reads them after it has written dst.
+// blocks calls f for block after block, with its place. Where dst is x or g, f gets a copy
+// of these, because it reads them after it has written dst.
 func blocks(dst, x, g []float32, f func(at int, dst, x, g []float32)) {
 	var copies [2]*[blockLen]float32
 	for from := 0; from < len(x); from += blockLen {

@@ -11,7 +11,7 @@ import (
 )
 
 // TestDenormals: the least numbers on either side of a kink at 0 are on their own side,
-// in tables so wide that their place in bins and cells underflows, too.
+// in tables so wide that their place in bins and intervals underflows, too.
 func TestDenormals(t *testing.T) {
 	const n = 1 << 15
 	least := float32(math.SmallestNonzeroFloat32)

@@ -19,9 +19,9 @@ type Table struct {
 }
 
 const (
-	// DefaultTolerance is the largest error of y, relative to the width of the
-	// domain, and of y′ relative to the same number of units, that a table's
-	// interpolation makes. The rounding of float32 comes on top.
+	// DefaultTolerance is the largest error that a table's interpolation makes: of y as
+	// a part of the domain's width, and of y′ the same number times max(1, |y′|). The
+	// rounding of float32 comes on top.
 	DefaultTolerance = 1e-6
 
 	// tableSlice is the length of slices: long enough for what a slice costs to be small

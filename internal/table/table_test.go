@@ -304,7 +304,7 @@ func TestFarOff(t *testing.T) {
 					x[i] = float32(d[0] + width*(1.2*float64(i)/float64(n)-0.1))
 				}
 				tab.Forward32(y, x)
-				tab.backwardX(y, x, x, tab.fine.slopesFor(n)) // no element finds a cell that is not there
+				tab.backwardX(y, x, x, tab.fine.slopesFor(n)) // no element finds an interval that is not there
 				tab.BackwardTheta32(make([]float64, s.Dim()), x, x)
 				tab.Forward32(y, x)
 				for i := range x {
@@ -401,12 +401,12 @@ func BenchmarkFine(b *testing.B) {
 	require.NoError(b, err)
 	run := func(name string, get func() int) {
 		b.Run(name, func(b *testing.B) {
-			cells := 0
+			intervals := 0
 			for b.Loop() {
 				tab.fine.reset()
-				cells = get()
+				intervals = get()
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(cells), "ns/cell")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(intervals), "ns/interval")
 		})
 	}
 	run("lines", func() int { return len(tab.fine.linesFor(long).Nodes) })
