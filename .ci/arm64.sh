@@ -38,6 +38,6 @@ arm64() {
 }
 
 arm64 ./internal/kernel
-arm64 ./cpab
-arm64 ./cpab/curve
+arm64 ./cpab TestOrthonormal
+arm64 ./cpab/curve '^(TestBins|TestJumps)$'
 arm64 ./ditacop
