@@ -64,7 +64,7 @@ func ParseBasis(name string) (Basis, error) {
 
 // HatSlope is the slope of [BasisHat] per unit of θ, in domain widths: V_j =
 // HatSlope·(b−a)/cells·θ_j.
-const HatSlope = 2.5
+const HatSlope = 2
 
 // hatHeight returns the height of the hat functions on the unit interval, or false for
 // a basis of other functions.

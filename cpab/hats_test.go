@@ -14,7 +14,7 @@ import (
 var hatBases = map[Basis]func(n float64) float64{
 	BasisSparse: func(n float64) float64 { return 1 / n },
 	BasisNodal:  func(float64) float64 { return 1 },
-	BasisHat:    func(n float64) float64 { return 2.5 / n },
+	BasisHat:    func(n float64) float64 { return 2 / n },
 }
 
 // TestHats: one θ per free vertex, of the height that the basis promises, in all that a

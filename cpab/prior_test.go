@@ -99,7 +99,7 @@ func TestPriorCovariance(t *testing.T) {
 					want.Mul(b.T(), &kb)
 					requireMatrix(t, &want, got, 1e-12, basis.String()+" "+kernel.String())
 				}
-				for basis, height := range map[Basis]float64{BasisNodal: 1, BasisHat: 2.5 / float64(cells)} {
+				for basis, height := range map[Basis]float64{BasisNodal: 1, BasisHat: 2 / float64(cells)} {
 					_, got := covariance(basis)
 					b := dense(plainHats(cells, boundary == FreeBoundary, height))
 					// B⁺K by least squares, column by column, and so from the right.

@@ -40,8 +40,9 @@ var biasGradient = &gop.Op{
 func addToRows[T values.Float](c gop.Call[T]) error {
 	x, b, dst := c.In[0], c.In[1], c.Out
 	for len(x) > 0 {
+		row, to := x[:len(b)], dst[:len(b)]
 		for j, e := range b {
-			dst[j] = x[j] + e
+			to[j] = row[j] + e
 		}
 		x, dst = x[len(b):], dst[len(b):]
 	}
@@ -52,8 +53,8 @@ func sumRows[T values.Float](c gop.Call[T]) error {
 	g, dst := c.In[1], c.Out
 	clear(dst)
 	for len(g) > 0 {
-		for j := range dst {
-			dst[j] += g[j]
+		for j, e := range g[:len(dst)] {
+			dst[j] += e
 		}
 		g = g[len(dst):]
 	}

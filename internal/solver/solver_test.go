@@ -11,7 +11,10 @@ import (
 // byValue is a solver that is no pointer and cannot be compared by ==.
 type byValue struct{ state []float64 }
 
-func (byValue) Step([]gorgonia.ValueGrad) error { return nil }
+func (s byValue) Step([]gorgonia.ValueGrad) error {
+	clear(s.state)
+	return nil
+}
 
 func TestSolvers(t *testing.T) {
 	a, b := gorgonia.NewAdamSolver(), gorgonia.NewAdamSolver()
