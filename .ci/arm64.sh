@@ -39,5 +39,5 @@ arm64() {
 
 arm64 ./internal/kernel
 arm64 ./cpab TestOrthonormal
-arm64 ./cpab/curve '^(TestBins|TestJumps)$'
+arm64 ./cpab/curve '^(TestBins|TestJumps|TestWideNarrow)$'
 arm64 ./ditacop
