@@ -62,6 +62,10 @@ func ParseBasis(name string) (Basis, error) {
 	return 0, fmt.Errorf("cpab: basis %q, want one of %v", name, basisNames[:BasisCustom])
 }
 
+// ofLiterature reports whether a basis is one of the existing implementations', whose prior
+// takes B for its pseudo-inverse; see [Kernel].
+func (b Basis) ofLiterature() bool { return b <= BasisSparse }
+
 // HatSlope is the slope of [BasisHat] per unit of θ, in domain widths: V_j =
 // HatSlope·(b−a)/cells·θ_j.
 const HatSlope = 2

@@ -11,8 +11,8 @@
 //	dφ/dt = v(φ),  φ(0) = x
 //
 // The package evaluates φ, ∂φ/∂x and ∂φ/∂θ in closed form and float64, by
-// walking from cell to cell; nothing is stepped numerically and no tolerance
-// decides a branch.
+// walking from cell to cell; nothing is stepped numerically, and no tolerance decides
+// which cells a trajectory crosses.
 //
 // The parts, in the order in which a newcomer meets them:
 //
@@ -29,6 +29,9 @@
 // and a field on [a,b] is the unit field stretched, V = (b−a)·Pθ. So
 // T_[a,b](x) = a + (b−a)·T_[0,1]((x−a)/(b−a)) for equal θ. Velocities are in
 // units of x per unit of time.
+//
+// Every function that adds to a slice, or reads one, reports a length that is wrong;
+// those that return numbers write them to dst when dst has the capacity, as append would.
 //
 // Every type here is safe for concurrent use once it is made, except that
 // [Field.Set] must not run beside other methods of the same Field.

@@ -70,7 +70,7 @@ func ExampleWithBasisMatrix() {
 		fmt.Println(err)
 		return
 	}
-	v, err := s.Velocities([]float64{0.5})
+	v, err := s.Velocities(nil, []float64{0.5})
 	fmt.Println(s.Basis(), v, err)
 	// Output:
 	// custom [0 0.5 0] <nil>
@@ -103,7 +103,7 @@ func ExampleSpace_BasisMatrix() {
 
 func ExampleSpace_Velocities() {
 	s := exampleSpace()
-	v, err := s.Velocities([]float64{0.1, -0.2, 0.15})
+	v, err := s.Velocities(nil, []float64{0.1, -0.2, 0.15})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -163,7 +163,10 @@ func ExampleField_AddGradV() {
 	f := exampleField()
 	dv, dtheta := make([]float64, 5), make([]float64, 3)
 	for _, x := range []float64{-0.5, 0, 0.5} {
-		f.AddGradV(dv, x, 1, 1)
+		if _, _, err := f.AddGradV(dv, x, 1, 1); err != nil {
+			fmt.Println(err)
+			return
+		}
 	}
 	err := f.Space().PullBack(dtheta, dv)
 	fmt.Printf("%.4f %v\n", dtheta, err)
@@ -178,31 +181,6 @@ func ExampleField_Set() {
 	// Output:
 	// <nil> 0.3
 	// cpab: theta[1] = NaN, want a finite number
-}
-
-func ExampleField_Segments() {
-	segs := exampleField().Segments(nil, 1)
-	fmt.Println(len(segs), "intervals on which the flow is smooth")
-	phi, d1, d2, d3 := segs[4].Jet(segs[4].From)
-	fmt.Printf("from %.4f to %.4f: φ = %.4f, φ′ = %.4f, φ″ = %.4f, φ‴ = %.4f at the start\n", segs[4].From, segs[4].To, phi, d1, d2, d3)
-	// Output:
-	// 9 intervals on which the flow is smooth
-	// from 0.0000 to 0.2153: φ = -0.2329, φ′ = 0.3012, φ″ = 1.9578, φ‴ = 19.5776 at the start
-}
-
-func ExampleSegment_AddGrad() {
-	f := exampleField()
-	seg := f.Segments(nil, 1)[4]
-	// ∂φ/∂V at a point of the segment, and its derivative in x with weight 0.1.
-	var sum cpab.GradSum
-	seg.AddGrad(&sum, seg.From, cpab.Weights{1, 0.1})
-	dv := make([]float64, 5)
-	seg.Flush(dv, &sum)
-	fmt.Printf("%.4f\n", dv)
-	fmt.Printf("the velocity changes by a factor %.2f over the segment\n", seg.SpeedRatio(seg.From, seg.To))
-	// Output:
-	// [0.0000 0.1272 0.4551 0.0000 0.0000]
-	// the velocity changes by a factor 0.25 over the segment
 }
 
 func ExampleNewPrior() {
@@ -237,27 +215,6 @@ func ExamplePrior_Energy() {
 	// Output:
 	// θᵀΣ⁻¹θ = 0.7863, gradient [2.087 -4.082 3.650] <nil>
 	// Σ₀₀ = 1.1828, Σ⁻¹₀₀ = 4.0233
-}
-
-func ExampleSegment_Layout() {
-	space, _ := cpab.NewSpace(4)
-	f, _ := space.Field([]float64{0.5, -0.2, 0.1})
-	segments := f.Segments(nil, 1)
-	l, ok := segments[3].Layout()
-	fmt.Println(ok, l.Crosses)
-	// A point of a segment whose trajectories stay in their cell, as a device moves it.
-	for i := range segments {
-		l, _ := segments[i].Layout()
-		if x := (segments[i].From + segments[i].To) / 2; !l.Crosses && !math.IsInf(x, 0) {
-			u := (x - l.Vertex) * 4
-			v := l.V0*(1-u) + l.V1*u
-			fmt.Printf("%.4f %.4f\n", x+v*l.Gain, f.Flow(x, 1))
-			break
-		}
-	}
-	// Output:
-	// true false
-	// 0.0963 0.0963
 }
 
 // A signal is warped on [0,1] and left alone beside it.

@@ -1,30 +1,23 @@
 package cpab
 
-import "math"
+import (
+	"slices"
+
+	"github.com/ditac-go/ditac/internal/flow"
+)
 
 // Field is one velocity field of a Space: the vertex velocities V = Pθ of one θ
 // and what its flow needs again and again.
 type Field struct {
 	space *Space
-	v     []float64 // vertex velocities, units of x per unit of time
-	next  []float64 // those of Set, until they are known to be good
-	cells []cell
-}
-
-// cell holds the quantities of one cell that do not depend on where a
-// trajectory starts.
-type cell struct {
-	slope float64 // (V_{c+1} − V_c)/h, 1/time
-	// Of a trajectory that crosses the whole cell (both velocities of one
-	// sign; otherwise no trajectory does and the fields are not used):
-	time        float64 // signed time from x_c to x_{c+1}: ∫ dy/v
-	left, right float64 // ∫ N/v² dy over the cell, N the hat of its left and right vertex
+	flow  *flow.Field
+	next  []float64 // the velocities of Set, until they are known to be good
 }
 
 // Field returns the velocity field with parameters theta (Dim numbers). It reports
 // what [Space.Velocities] does.
 func (s *Space) Field(theta []float64) (*Field, error) {
-	f := &Field{space: s, v: make([]float64, s.cells+1), next: make([]float64, s.cells+1), cells: make([]cell, s.cells)}
+	f := &Field{space: s, flow: flow.NewField(s.grid), next: make([]float64, s.cells+1)}
 	if err := f.Set(theta); err != nil {
 		return nil, err
 	}
@@ -34,57 +27,61 @@ func (s *Space) Field(theta []float64) (*Field, error) {
 // Set changes the field's parameters without allocating. On error the field
 // keeps the parameters it had.
 func (f *Field) Set(theta []float64) error {
-	if err := f.space.checkTheta(theta); err != nil {
+	v, err := f.space.Velocities(f.next, theta)
+	if err != nil {
 		return err
 	}
-	if err := f.space.velocities(f.next, theta); err != nil {
-		return err
-	}
-	f.v, f.next = f.next, f.v
-	for c := range f.cells {
-		f.cells[c] = newCell(f.v[c], f.v[c+1], f.space.h)
-	}
+	f.flow.Set(v)
 	return nil
-}
-
-func newCell(v0, v1, h float64) cell {
-	c := cell{slope: (v1 - v0) / h}
-	if sameSign(v0, v1) {
-		p := crossing(v0, v1, 0, 1, 1, h, c.slope)
-		c.time, c.left, c.right = p.time, p.left, p.right
-	}
-	return c
 }
 
 // Space returns the space that the field belongs to.
 func (f *Field) Space() *Space { return f.space }
 
 // VertexVelocities returns a copy of V_0 … V_n in units of x per unit of time.
-func (f *Field) VertexVelocities() []float64 { return append([]float64(nil), f.v...) }
+func (f *Field) VertexVelocities() []float64 { return slices.Clone(f.flow.Velocities()) }
 
 // Velocity returns v(x), in units of x per unit of time. Outside the domain the
 // end cells extend affinely. NaN gives NaN.
-func (f *Field) Velocity(x float64) float64 {
-	if math.IsNaN(x) {
-		return x
-	}
-	if math.IsInf(x, 0) {
-		return f.velocityAtInf(x)
-	}
-	c, u, r := f.space.locate(x)
-	return float64(r*f.v[c]) + float64(u*f.v[c+1])
+func (f *Field) Velocity(x float64) float64 { return f.flow.Velocity(x) }
+
+// Flow returns φ(x), the place at time t of the trajectory that is at x at time
+// 0. Negative t flows backwards: Flow(Flow(x, t), −t) = x up to rounding. A
+// point at rest stays exactly where it is. With ZeroBoundary the domain maps
+// onto itself. ±Inf stay ±Inf; NaN in x, or a t that is not finite, gives NaN.
+//
+// Outside the domain the field goes on as in the end cells, with either boundary (as in
+// the literature and its implementations): ZeroBoundary holds the ends, not what is
+// beyond them. To have all points outside at rest, as one who warps a signal wants it,
+// use [Field.Warp].
+func (f *Field) Flow(x, t float64) float64 { return f.flow.Flow(x, t) }
+
+// FlowDx returns φ(x) as Flow does and its derivative ∂φ/∂x = v(φ)/v(x), or
+// e^{slope·t} for a trajectory that stays in one cell, which is right where
+// v(x) = 0 too. At a vertex of zero velocity, where φ has a kink, it is the
+// derivative from the right. Outside the domain see Flow.
+func (f *Field) FlowDx(x, t float64) (phi, dx float64) { return f.flow.FlowDx(x, t) }
+
+// FlowGrad returns φ(x) and ∂φ/∂x as FlowDx does, and the gradient ∂φ/∂θ (Dim
+// numbers). The gradient is written to dst when dst has the capacity, as append
+// would, else to a new slice.
+func (f *Field) FlowGrad(dst []float64, x, t float64) (phi, dx float64, dtheta []float64) {
+	dst = sized(dst, f.space.dim)
+	clear(dst)
+	dv := make([]float64, f.space.cells+1)
+	phi, dx = f.flow.AddGradV(dv, x, t, 1)
+	f.space.p.pullBack(dst, dv)
+	return phi, dx, dst
 }
 
-// velocityAtInf returns the limit of v at x = ±Inf.
-func (f *Field) velocityAtInf(x float64) float64 {
-	c, end := 0, 0
-	if x > 0 {
-		c, end = f.space.cells-1, f.space.cells
+// AddGradV adds g·∂φ/∂V_j to dv[j] for every vertex velocity V_j (cells+1 numbers), and
+// returns φ(x) and ∂φ/∂x. Its cost is that of the cells between x and φ(x), not that of
+// all cells; one [Space.PullBack] after many elements gives their sum's gradient with
+// respect to θ. It reports a dv of the wrong length.
+func (f *Field) AddGradV(dv []float64, x, t, g float64) (phi, dx float64, err error) {
+	if err := f.space.checkGradV(dv); err != nil {
+		return 0, 0, err
 	}
-	if s := f.cells[c].slope; s != 0 {
-		return s * x
-	}
-	return f.v[end]
+	phi, dx = f.flow.AddGradV(dv, x, t, g)
+	return phi, dx, nil
 }
-
-func sameSign(a, b float64) bool { return a > 0 && b > 0 || a < 0 && b < 0 }

@@ -36,7 +36,7 @@ func TestHats(t *testing.T) {
 				theta[k] = float64(k*k) - 5.5
 				want[k+first] = height(cells) * width * theta[k]
 			}
-			v, err := s.Velocities(theta)
+			v, err := s.Velocities(nil, theta)
 			require.NoError(t, err)
 			require.InDeltaSlice(t, want, v, 1e-14)
 			p, b := s.VelocityMatrix(), s.BasisMatrix()
@@ -164,7 +164,7 @@ func TestOverflow(t *testing.T) {
 			require.ErrorContains(t, err, "theta[1] = ", "%v", basis)
 			require.ErrorContains(t, err, "vert")
 			require.ErrorContains(t, f.Set(theta), "theta[1]")
-			_, err = s.Velocities(theta)
+			_, err = s.Velocities(nil, theta)
 			require.ErrorContains(t, err, "theta[1]")
 			require.Equal(t, before, f.VertexVelocities())
 		}
@@ -221,7 +221,7 @@ func TestCancellation(t *testing.T) {
 				sum += x * theta[k]
 			}
 			theta[most] -= sum / p[row*d+most]
-			v, err := s.Velocities(theta)
+			v, err := s.Velocities(nil, theta)
 			require.NoError(t, err)
 			want, size := new(big.Float).SetPrec(400), 0.0
 			for k, x := range p[row*d : (row+1)*d] {

@@ -144,7 +144,7 @@ func allFinite(x []float64) bool {
 // fields have the same distribution as with an orthonormal basis.
 func coordinates(s *Space) (*mat.Dense, error) {
 	b := mat.NewDense(2*s.cells, s.dim, s.BasisMatrix())
-	if s.basis != BasisNodal && s.basis != BasisHat && s.basis != BasisCustom {
+	if s.basis.ofLiterature() {
 		return b, nil
 	}
 	var gram, inverse, out mat.Dense
@@ -240,10 +240,7 @@ func (p *Prior) EnergyGrad(dst, theta []float64) ([]float64, error) {
 	if len(theta) != p.dim {
 		return nil, fmt.Errorf("cpab: len(theta) = %d, want %d", len(theta), p.dim)
 	}
-	if cap(dst) < p.dim {
-		dst = make([]float64, p.dim)
-	}
-	dst = dst[:p.dim]
+	dst = sized(dst, p.dim)
 	for i := range dst {
 		dst[i] = 2 * dot(p.precision[i*p.dim:(i+1)*p.dim], theta)
 	}

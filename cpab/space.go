@@ -3,6 +3,9 @@ package cpab
 import (
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/ditac-go/ditac/internal/flow"
 )
 
 // MaxCells is the largest number of cells that NewSpace accepts.
@@ -41,10 +44,8 @@ type Space struct {
 	basis    Basis
 
 	dim    int
-	h      float64     // cell width (b−a)/cells
-	n      float64     // cells, as a float
-	wLo    float64     // rounding error of b−a, see locate
-	vert   []float64   // vertices x_0 … x_n
+	n      float64 // cells, as a float
+	grid   *flow.Grid
 	bmat   []float64   // B, 2·cells rows × dim columns, on the unit interval; nil for hat functions
 	unit   velocityMap // P on the unit interval
 	p      velocityMap // P·(b−a)
@@ -97,8 +98,9 @@ func NewSpace(cells int, opts ...Option) (*Space, error) {
 	if cells < 1 || cells > MaxCells {
 		return nil, fmt.Errorf("cpab: cells = %d, want 1 to %d", cells, MaxCells)
 	}
-	if err := s.checkDomain(); err != nil {
-		return nil, err
+	var err error
+	if s.grid, err = flow.NewGrid(s.a, s.b, cells); err != nil {
+		return nil, fmt.Errorf("cpab: %w", err)
 	}
 	switch s.boundary {
 	case ZeroBoundary:
@@ -109,38 +111,10 @@ func NewSpace(cells int, opts ...Option) (*Space, error) {
 		return nil, fmt.Errorf("cpab: boundary = %v, want ZeroBoundary or FreeBoundary", s.boundary)
 	}
 	s.n = float64(cells)
-	s.h = (s.b - s.a) / s.n
-	s.wLo = diffError(s.b, s.a)
-	s.vert = make([]float64, cells+1)
-	for j := range s.vert {
-		s.vert[j] = vertex(s.a, s.b, j, cells)
-		if j > 0 && !(s.vert[j] > s.vert[j-1]) {
-			return nil, fmt.Errorf("cpab: domain [%v,%v] is too narrow for %d cells", s.a, s.b, cells)
-		}
-	}
 	if err := s.makeBasis(); err != nil {
 		return nil, err
 	}
 	return s, nil
-}
-
-// narrowest is the width of a domain from which quotients by the width of a cell keep
-// their digits.
-const narrowest = 1e-300
-
-// checkDomain reports a domain that is no interval, or with which products of what is
-// computed overflow.
-func (s *Space) checkDomain() error {
-	if !isFinite(s.a) || !isFinite(s.b) || !(s.a < s.b) {
-		return fmt.Errorf("cpab: domain [%v,%v], want finite a < b", s.a, s.b)
-	}
-	if math.Max(-s.a, s.b) > farAway || math.Min(-s.a, s.b) < -farAway {
-		return fmt.Errorf("cpab: domain [%v,%v], want it within ±%v", s.a, s.b, farAway)
-	}
-	if s.b-s.a < narrowest {
-		return fmt.Errorf("cpab: domain [%v,%v] is narrower than %v", s.a, s.b, narrowest)
-	}
-	return nil
 }
 
 // Dim returns d, the number of parameters θ: cells−1 for ZeroBoundary, cells+1
@@ -160,7 +134,7 @@ func (s *Space) Boundary() Boundary { return s.boundary }
 func (s *Space) Basis() Basis { return s.basis }
 
 // Vertices returns a copy of the cells+1 vertices of the tessellation.
-func (s *Space) Vertices() []float64 { return append([]float64(nil), s.vert...) }
+func (s *Space) Vertices() []float64 { return slices.Clone(s.grid.Vertices) }
 
 // BasisMatrix returns a copy of B, row-major with 2·cells rows and Dim columns:
 // the slopes (row 2c) and intercepts (row 2c+1) of cell c on the unit interval
@@ -178,18 +152,27 @@ func (s *Space) BasisMatrix() []float64 {
 // takes about half the memory of BasisMatrix.
 func (s *Space) VelocityMatrix() []float64 { return s.p.matrix() }
 
-// Velocities returns the vertex velocities V = Pθ in units of x per unit of
-// time. It reports a θ of the wrong length, with a component that is not finite,
-// or so large that a velocity, or a slope of the field, is beyond float64.
-func (s *Space) Velocities(theta []float64) ([]float64, error) {
+// Velocities returns the vertex velocities V = Pθ in units of x per unit of time. They
+// are written to dst when dst has the capacity, as append would, else to a new slice. It
+// reports a θ of the wrong length, with a component that is not finite, or so large that
+// a velocity, or a slope of the field, is beyond float64.
+func (s *Space) Velocities(dst, theta []float64) ([]float64, error) {
 	if err := s.checkTheta(theta); err != nil {
 		return nil, err
 	}
-	v := make([]float64, s.cells+1)
-	if err := s.velocities(v, theta); err != nil {
+	dst = sized(dst, s.cells+1)
+	if err := s.velocities(dst, theta); err != nil {
 		return nil, err
 	}
-	return v, nil
+	return dst, nil
+}
+
+// sized returns dst with length n, in its own memory if that has the capacity.
+func sized(dst []float64, n int) []float64 {
+	if cap(dst) < n {
+		return make([]float64, n)
+	}
+	return dst[:n]
 }
 
 // velocities computes v = Pθ. It reports velocities, or slopes between them, that are
@@ -200,7 +183,7 @@ func (s *Space) velocities(v, theta []float64) error {
 		if !isFinite(x) {
 			return fmt.Errorf("cpab: %v: the velocity at vertex %d is beyond float64", largest(theta), j)
 		}
-		if j > 0 && !isFinite((x-v[j-1])/s.h) {
+		if j > 0 && !isFinite((x-v[j-1])/s.grid.Width) {
 			return fmt.Errorf("cpab: %v: the slope between vertices %d and %d is beyond float64", largest(theta), j-1, j)
 		}
 	}
@@ -239,10 +222,18 @@ func (s *Space) PullBack(dtheta, dv []float64) error {
 	if len(dtheta) != s.dim {
 		return fmt.Errorf("cpab: len(dtheta) = %d, want %d", len(dtheta), s.dim)
 	}
+	if err := s.checkGradV(dv); err != nil {
+		return err
+	}
+	s.p.pullBack(dtheta, dv)
+	return nil
+}
+
+// checkGradV reports a gradient to the vertex velocities of the wrong length.
+func (s *Space) checkGradV(dv []float64) error {
 	if len(dv) != s.cells+1 {
 		return fmt.Errorf("cpab: len(dv) = %d, want cells+1 = %d", len(dv), s.cells+1)
 	}
-	s.p.pullBack(dtheta, dv)
 	return nil
 }
 
@@ -256,51 +247,6 @@ func (s *Space) checkTheta(theta []float64) error {
 		}
 	}
 	return nil
-}
-
-// locate returns the cell that x lies in and x's place in it: u = (x−x_c)/h and
-// r = 1−u, each correct to its own last place, however near x is to a vertex,
-// because the vertices are taken as the exact rationals a + (b−a)·j/n. An x that is
-// such a number rounded to float64, and so a vertex to all others, is at the vertex.
-// A vertex belongs to the cell on its right, b to the last cell; points outside
-// [a,b] belong to the end cells, with u < 0 or r < 0.
-func (s *Space) locate(x float64) (c int, u, r float64) {
-	d := x - s.a
-	w := s.b - s.a
-	p := float64(d * s.n) // the conversions here keep compilers from fusing one product only
-	if c = s.cells - 1; p < w*s.n {
-		if c = int(p / w); p < 0 || c < 0 {
-			c = 0
-		} else if c > s.cells-1 {
-			c = s.cells - 1
-		}
-	}
-	// (x−a)·n = p + pLo + dLo·n exactly.
-	pLo, dLo := math.FMA(d, s.n, -p), diffError(x, s.a)
-	from := func(j int) float64 { // ((x−a)·n − j·w)/w in twice the working precision
-		f := float64(j)
-		q := float64(f * w)
-		// In pairs that are equal at b, where r is exactly 0.
-		return ((p - q) + ((pLo - math.FMA(f, w, -q)) + (float64(dLo*s.n) - float64(f*s.wLo)))) / w
-	}
-	for c > 0 && x < s.vert[c] {
-		c--
-	}
-	for c < s.cells-1 && x >= s.vert[c+1] {
-		c++
-	}
-	if x == s.vert[c] {
-		return c, 0, 1
-	}
-	return c, from(c), -from(c + 1)
-}
-
-// diffError returns the rounding error of x−y: the exact difference minus the
-// float64 x−y (Knuth's TwoSum).
-func diffError(x, y float64) float64 {
-	d := x - y
-	yy := x - d
-	return (x - (d + yy)) + (yy - y)
 }
 
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -13,6 +13,7 @@ import (
 	"github.com/ditac-go/ditac/cuda/bench"
 	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/internal/ptxsim"
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // The tests of this file, too, run in builds with and without the tag cuda.
@@ -114,7 +115,11 @@ func TestDiTACGraph(t *testing.T) {
 					require.NoError(t, err)
 					got := run(t, g, y, grads[0], grads[1])
 
-					exact, err := a.Exact(0)
+					theta, err := a.ThetaValues(0)
+					require.NoError(t, err)
+					e, err := a.Exact(0)
+					require.NoError(t, err)
+					exact, err := table.NewExact(table.ShapeOf(e.Curve()), theta)
 					require.NoError(t, err)
 					wantTheta := make([]float64, exact.Dim())
 					wantY, wantX, up := make([]float64, n), make([]float64, n), make([]float64, n)

@@ -5,10 +5,10 @@ package ditacop
 import (
 	"sync/atomic"
 
-	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/gpu"
 	"github.com/ditac-go/ditac/internal/ptx"
+	"github.com/ditac-go/ditac/internal/table"
 	"gorgonia.org/tensor"
 )
 
@@ -27,7 +27,7 @@ var versions atomic.Uint64
 
 // forDevice returns the evaluators evs of e as the GPU takes them, or nil if it has no
 // form for them.
-func (a *Activation) forDevice(e *evaluators, evs []curve.Evaluator) deviceCurves {
+func (a *Activation) forDevice(e *evaluators, evs []table.Evaluator) deviceCurves {
 	a.cache.mu.Lock()
 	defer a.cache.mu.Unlock()
 	if a.dt == tensor.Float64 {
@@ -39,7 +39,7 @@ func (a *Activation) forDevice(e *evaluators, evs []curve.Evaluator) deviceCurve
 		}
 		return nil
 	}
-	if _, ok := evs[0].(*curve.Table); !ok {
+	if _, ok := evs[0].(*table.Table); !ok {
 		return nil
 	}
 	if _, ok := e.device.(*tables); !ok {
@@ -54,15 +54,15 @@ func (a *Activation) forDevice(e *evaluators, evs []curve.Evaluator) deviceCurve
 // tables are float32 curves by table.
 type tables struct {
 	ptx.Tables
-	of      []*curve.Table // nil if one of them has no layout
+	of      []*table.Table // nil if one of them has no layout
 	version uint64
 }
 
-func packTables(evs []curve.Evaluator) *tables {
-	t := &tables{of: make([]*curve.Table, len(evs)), version: versions.Add(1)}
-	layouts := make([]curve.Layout, len(evs))
+func packTables(evs []table.Evaluator) *tables {
+	t := &tables{of: make([]*table.Table, len(evs)), version: versions.Add(1)}
+	layouts := make([]table.Layout, len(evs))
 	for g, ev := range evs {
-		t.of[g] = ev.(*curve.Table)
+		t.of[g] = ev.(*table.Table)
 		var ok bool
 		if layouts[g], ok = t.of[g].Layout(); !ok {
 			return &tables{}
@@ -91,9 +91,11 @@ func (t *tables) backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elements, x
 	}
 	d := t.of[0].Dim()
 	dtheta := make([]float64, len(t.of)*d)
-	for g, table := range t.of {
-		of, n := sums[6*g*t.Slots:], 6*table.Pieces()
-		table.Gradient(dtheta[g*d:(g+1)*d], of[:n], [2]float64{of[n], of[n+1]})
+	for g, tab := range t.of {
+		of, n := sums[6*g*t.Slots:], 6*tab.Pieces()
+		if err := tab.Gradient(dtheta[g*d:(g+1)*d], of[:n], [2]float64{of[n], of[n+1]}); err != nil {
+			return nil, err
+		}
 	}
 	return dtheta, nil
 }
@@ -101,16 +103,16 @@ func (t *tables) backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elements, x
 // exactCurves are float64 curves, evaluated exactly.
 type exactCurves struct {
 	ptx.Exact
-	layouts []*curve.ExactLayout // nil if one of the curves has none
+	layouts []*table.ExactLayout // nil if one of the curves has none
 	dim     int
 	version uint64
 }
 
-func packExact(evs []curve.Evaluator) *exactCurves {
-	t := &exactCurves{layouts: make([]*curve.ExactLayout, len(evs)), dim: evs[0].Dim(), version: versions.Add(1)}
+func packExact(evs []table.Evaluator) *exactCurves {
+	t := &exactCurves{layouts: make([]*table.ExactLayout, len(evs)), dim: evs[0].Dim(), version: versions.Add(1)}
 	for g, ev := range evs {
 		var ok bool
-		if t.layouts[g], ok = ev.(*curve.Exact).Layout(); !ok {
+		if t.layouts[g], ok = ev.(*table.Exact).Layout(); !ok {
 			return &exactCurves{}
 		}
 	}
@@ -137,8 +139,10 @@ func (t *exactCurves) backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elemen
 	}
 	dtheta := make([]float64, len(t.layouts)*t.dim)
 	for g, l := range t.layouts {
-		of := sums[5*g*t.Slots:]
-		l.Gradient(dtheta[g*t.dim:(g+1)*t.dim], of, of[5*len(l.Starts)])
+		of, n := sums[5*g*t.Slots:], 5*len(l.Starts)
+		if err := l.Gradient(dtheta[g*t.dim:(g+1)*t.dim], of[:n], of[n]); err != nil {
+			return nil, err
+		}
 	}
 	return dtheta, nil
 }

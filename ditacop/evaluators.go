@@ -6,7 +6,9 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/parallel"
+	"github.com/ditac-go/ditac/internal/shape"
+	"github.com/ditac-go/ditac/internal/table"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -22,12 +24,13 @@ const tabulateFrom = 8
 // not change: several machines may run on them, and θ may move on meanwhile.
 type evaluators struct {
 	theta []float64 // empty: none yet
+	shape *shape.Curve
 
-	exact  []*curve.Exact
-	tables []*curve.Table // nil until large float32 tensors ask for them
+	exact  []*table.Exact
+	tables []*table.Table // nil until large float32 tensors ask for them
 	fresh  bool           // the tables are those of theta
 
-	asExact, asTables []curve.Evaluator // the same as interfaces
+	asExact, asTables []table.Evaluator // the same as interfaces
 	users             int               // under the mutex of the cache
 	device            any               // the tables as a GPU takes them; nil: not made yet
 }
@@ -44,7 +47,7 @@ type cache struct {
 // for tensors with the given number of elements per θ; and the curves to use.
 // float64 tensors are evaluated exactly, as are small ones. Release them after
 // use.
-func (a *Activation) acquire(v gorgonia.Value, perTheta int) (*evaluators, []curve.Evaluator, error) {
+func (a *Activation) acquire(v gorgonia.Value, perTheta int) (*evaluators, []table.Evaluator, error) {
 	c := &a.cache
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,7 +87,7 @@ func (a *Activation) moveTo(theta []float64) error {
 		return nil
 	}
 	if c.current == nil || c.current.users > 0 {
-		c.current = &evaluators{exact: make([]*curve.Exact, a.groups), asExact: make([]curve.Evaluator, a.groups)}
+		c.current = &evaluators{shape: table.ShapeOf(a.curve), exact: make([]*table.Exact, a.groups), asExact: make([]table.Evaluator, a.groups)}
 	}
 	e := c.current
 	e.theta, e.fresh, e.device = e.theta[:0], false, nil // on error, no θ
@@ -92,7 +95,7 @@ func (a *Activation) moveTo(theta []float64) error {
 		err := error(nil)
 		if part := theta[g*d : (g+1)*d]; e.exact[g] != nil {
 			err = e.exact[g].Reset(part)
-		} else if e.exact[g], err = a.curve.Exact(part); err == nil {
+		} else if e.exact[g], err = table.NewExact(e.shape, part); err == nil {
 			e.asExact[g] = e.exact[g]
 		}
 		if err != nil {
@@ -119,16 +122,16 @@ func (e *evaluators) tabulate(tol float64) error {
 			t.Reset()
 		}
 	default:
-		parallel(len(e.tables), runtime.GOMAXPROCS(0), func(g int) { e.tables[g].Reset() })
+		parallel.Each(len(e.tables), runtime.GOMAXPROCS(0), func(g int) { e.tables[g].Reset() })
 	}
 	e.fresh = true
 	return nil
 }
 
 func (e *evaluators) makeTables(tol float64) error {
-	tables, asTables := make([]*curve.Table, len(e.exact)), make([]curve.Evaluator, len(e.exact))
+	tables, asTables := make([]*table.Table, len(e.exact)), make([]table.Evaluator, len(e.exact))
 	for g, x := range e.exact {
-		t, err := x.Table(tol)
+		t, err := table.New(x, tol)
 		if err != nil {
 			return err
 		}

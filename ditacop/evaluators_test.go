@@ -8,6 +8,7 @@ import (
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/table"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -32,7 +33,7 @@ func groupedCurve(t testing.TB, theta []float64) *curve.Exact {
 	t.Helper()
 	s, err := cpab.NewSpace(groupsCells, cpab.WithDomain(-3, 3), cpab.WithBasis(cpab.BasisNodal))
 	require.NoError(t, err)
-	c, err := curve.New(s, curve.DiTAC, 0)
+	c, err := curve.New(s, curve.DiTAC)
 	require.NoError(t, err)
 	e, err := c.Exact(theta)
 	require.NoError(t, err)
@@ -105,7 +106,7 @@ func (b *batch) require(t testing.TB, a *Activation, theta []float64) {
 		require.InDelta(t, y, results[forward][i], tol*(1+math.Abs(y)), "y(%v), element %d", x, i)
 		require.InDelta(t, b.g[i]*dy, results[backwardX][i], 10*tol*(1+math.Abs(b.g[i]*dy)), "dx(%v), element %d", x, i)
 		dv := make([]float64, groupsCells+1)
-		curves[k].AddGradV(dv, x, b.g[i])
+		require.NoError(t, curves[k].AddGradV(dv, x, b.g[i]))
 		require.NoError(t, curves[k].Curve().Space().PullBack(dtheta[k*groupsDim:(k+1)*groupsDim], dv))
 		weight += math.Abs(b.g[i])
 	}
@@ -135,7 +136,7 @@ func TestCurvesInUse(t *testing.T) {
 			a := grouped(t, dt, groups)
 			thetas := [][]float64{randomTheta(groups, 1), randomTheta(groups, 2), randomTheta(groups, 3)}
 			var held []*evaluators
-			var curves [][]curve.Evaluator
+			var curves [][]table.Evaluator
 			for i, theta := range thetas {
 				e, evs, err := a.acquire(denseOf(dt, a.thetaShape(), theta), perTheta)
 				require.NoError(t, err)

@@ -42,7 +42,7 @@ func sampleCase(t *testing.T, v Variant, c gradCase, seed uint64) (opts []Option
 	a, b := v.DefaultDomain()
 	s, err := cpab.NewSpace(6, cpab.WithDomain(a, b), cpab.WithBoundary(v.DefaultBoundary()))
 	require.NoError(t, err)
-	cv, err = curve.New(s, v, 0.1)
+	cv, err = curve.New(s, v, curve.WithNegativeSlope(0.1))
 	require.NoError(t, err)
 	p, err := cpab.NewPrior(s, cpab.KernelCells, 3, 1)
 	require.NoError(t, err)

@@ -132,8 +132,8 @@ func fit(c *curve.Curve, f func(float64) float64) ([]float64, error) {
 	for range maxIter {
 		jac, res := mat.NewDense(n, d, nil), mat.NewVecDense(n, nil)
 		for i, x := range xs {
-			res.SetVec(i, want[i]-e.Value(x))
-			e.BackwardTheta64(jac.RawRowView(i), []float64{x}, []float64{1})
+			y, _, _ := e.Grad(jac.RawRowView(i), x)
+			res.SetVec(i, want[i]-y)
 		}
 		var normal mat.SymDense
 		var rhs mat.VecDense

@@ -68,13 +68,11 @@ func requireExact(t *testing.T, a *Activation, kind opKind, xs, gs, got []float3
 	for group := range a.groups {
 		e, err := a.Exact(group)
 		require.NoError(t, err)
-		sum, weight := make([]float64, d), 0.0
-		var groupX, groupG []float32
+		sum, dv, weight := make([]float64, d), make([]float64, a.Space().Cells()+1), 0.0
 		for i := range xs {
 			if groupOf(largeShape, a.axis, a.groups, i) != group {
 				continue
 			}
-			groupX, groupG = append(groupX, xs[i]), append(groupG, gs[i])
 			y, dy := e.Jet(float64(xs[i]))
 			switch kind {
 			case forward:
@@ -82,10 +80,11 @@ func requireExact(t *testing.T, a *Activation, kind opKind, xs, gs, got []float3
 			case backwardX:
 				require.InDelta(t, float64(gs[i])*dy, got[i], (tol+eps)*math.Abs(float64(gs[i]))*math.Max(1, math.Abs(dy)), "y′(%v)", xs[i])
 			}
+			require.NoError(t, e.AddGradV(dv, float64(xs[i]), float64(gs[i])))
 			weight += math.Abs(float64(gs[i]))
 		}
 		if kind == backwardTheta {
-			e.BackwardTheta32(sum, groupX, groupG)
+			require.NoError(t, a.Space().PullBack(sum, dv))
 			for j := range sum {
 				// The errors of the elements are of either sign: of their sum's bound,
 				// tol·weight, a hundredth is left.

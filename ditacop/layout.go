@@ -3,9 +3,8 @@ package ditacop
 import (
 	"fmt"
 	"runtime"
-	"sync"
-	"sync/atomic"
 
+	"github.com/ditac-go/ditac/internal/parallel"
 	"gorgonia.org/tensor"
 )
 
@@ -60,25 +59,5 @@ func (l layout) eachGroup(f func(group int)) {
 	if l.outer*l.channels*l.inner >= parallelFrom {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	parallel(l.groups, workers, f)
-}
-
-// parallel calls f for 0 … n−1, on that many workers.
-func parallel(n, workers int, f func(k int)) {
-	var taken atomic.Int64
-	work := func() {
-		for k := int(taken.Add(1)) - 1; k < n; k = int(taken.Add(1)) - 1 {
-			f(k)
-		}
-	}
-	var wg sync.WaitGroup
-	for range min(workers, n) - 1 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			work()
-		}()
-	}
-	work()
-	wg.Wait()
+	parallel.Each(l.groups, workers, f)
 }

@@ -6,8 +6,8 @@ import (
 	"math"
 
 	"github.com/ditac-go/ditac/cpab"
-	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/internal/table"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 )
@@ -90,7 +90,7 @@ func checkGradient(kind opKind, in []gorgonia.Value) error {
 	return nil
 }
 
-func evaluate[T values.Float](e curve.Evaluator, dst, x []T) {
+func evaluate[T values.Float](e table.Evaluator, dst, x []T) {
 	switch x := any(x).(type) {
 	case []float32:
 		e.Forward32(any(dst).([]float32), x)
@@ -99,7 +99,7 @@ func evaluate[T values.Float](e curve.Evaluator, dst, x []T) {
 	}
 }
 
-func differentiate[T values.Float](e curve.Evaluator, dst, x, g []T) {
+func differentiate[T values.Float](e table.Evaluator, dst, x, g []T) {
 	switch x := any(x).(type) {
 	case []float32:
 		e.BackwardX32(any(dst).([]float32), x, any(g).([]float32))
@@ -109,7 +109,7 @@ func differentiate[T values.Float](e curve.Evaluator, dst, x, g []T) {
 }
 
 // gradTheta returns Σ g·∂y/∂θ for each group, one after the other.
-func gradTheta[T values.Float](evs []curve.Evaluator, l layout, x, g []T) []T {
+func gradTheta[T values.Float](evs []table.Evaluator, l layout, x, g []T) []T {
 	d := evs[0].Dim()
 	sum := make([]float64, len(evs)*d)
 	l.eachGroup(func(group int) {

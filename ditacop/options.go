@@ -6,6 +6,7 @@ import (
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // Variant says how the activation uses the transformation; see the constants.
@@ -36,7 +37,9 @@ const (
 	// DefaultCells is where more cells stop to pay on the task of the paper's Figure 1:
 	// fewer take less time per step, and ask for a better chosen rate.
 	DefaultCells         = 60
-	DefaultNegativeSlope = 0.01
+	DefaultNegativeSlope = curve.DefaultNegativeSlope
+	// DefaultTolerance is that of [WithTolerance].
+	DefaultTolerance = table.DefaultTolerance
 	// DefaultLambda weighs the penalty: the authors' 0.1 divided by cells−1 = 9,
 	// because their gradient multiplies the data term by cells−1.
 	DefaultLambda = 0.1 / 9
@@ -67,7 +70,7 @@ type settings struct {
 func defaults() settings {
 	return settings{
 		cells: DefaultCells, basis: cpab.BasisHat, slope: DefaultNegativeSlope, init: Identity(),
-		lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1, tolerance: curve.DefaultTolerance,
+		lambda: DefaultLambda, penaltyLS: 5, penaltySD: 1, tolerance: DefaultTolerance,
 	}
 }
 
@@ -167,7 +170,7 @@ func WithPenalty(lambda, lengthScale, scale float64) Option {
 
 // WithTolerance sets the largest error of the tables from which large float32
 // tensors are evaluated, relative to the width of the domain; the default is
-// [curve.DefaultTolerance], 1e-6. The rounding of float32 comes on top. float64
+// [DefaultTolerance], 1e-6. The rounding of float32 comes on top. float64
 // tensors and small tensors are evaluated exactly.
 func WithTolerance(tol float64) Option { return func(s *settings) { s.tolerance = tol } }
 
@@ -192,7 +195,7 @@ func (s *settings) curve() (*curve.Curve, error) {
 	if space.Dim() == 0 {
 		return nil, fmt.Errorf("cells = %d with zero boundary leaves no parameter, want at least 2", s.cells)
 	}
-	return curve.New(space, s.variant, s.slope)
+	return curve.New(space, s.variant, curve.WithNegativeSlope(s.slope))
 }
 
 // check reports settings that no curve and no prior would.

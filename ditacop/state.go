@@ -9,6 +9,7 @@ import (
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/shape"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -189,7 +190,7 @@ func (s *State) differs(t *State, there, here string) string {
 		return say("basis", s.Basis, t.Basis)
 	case !slices.Equal(s.BasisMatrix, t.BasisMatrix):
 		return fmt.Sprintf("basis matrix %s is another than %s", there, here)
-	case s.Variant == curve.Leaky.String() && s.NegativeSlope != t.NegativeSlope:
+	case usesSlope(s.Variant) && s.NegativeSlope != t.NegativeSlope:
 		return say("negative slope", s.NegativeSlope, t.NegativeSlope)
 	case s.Axis != t.Axis:
 		return say("axis", s.Axis, t.Axis)
@@ -197,6 +198,12 @@ func (s *State) differs(t *State, there, here string) string {
 		return say("number of groups", s.Groups, t.Groups)
 	}
 	return ""
+}
+
+// usesSlope reports whether the negative slope has a say in a variant.
+func usesSlope(variant string) bool {
+	i, err := shape.Index(variant)
+	return err == nil && shape.Variants[i].UsesSlope()
 }
 
 // MarshalJSON implements json.Marshaler: it gives the State.

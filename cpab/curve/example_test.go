@@ -14,7 +14,7 @@ func exampleCurve() *curve.Curve {
 	if err != nil {
 		panic(err)
 	}
-	c, err := curve.New(s, curve.DiTAC, 0)
+	c, err := curve.New(s, curve.DiTAC)
 	if err != nil {
 		panic(err)
 	}
@@ -47,36 +47,41 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	c, err := curve.New(s, curve.Leaky, 0.01)
+	c, err := curve.New(s, curve.Leaky, curve.WithNegativeSlope(0.2))
 	fmt.Println(c.Variant(), c.NegativeSlope(), c.Space().Dim(), err)
-	_, err = curve.New(s, curve.GE, 0)
+	_, err = curve.New(s, curve.GE)
 	fmt.Println(err)
 	// Output:
-	// leaky 0.01 9 <nil>
+	// leaky 0.2 9 <nil>
 	// curve: domain [-3,3] for variant ge, want one that starts at 0
 }
 
 func ExampleVariant() {
-	for _, v := range curve.Variants() {
+	for _, v := range []curve.Variant{curve.DiTAC, curve.GE, curve.Infinite} {
 		a, b := v.DefaultDomain()
 		fmt.Println(v, a, b, v.DefaultBoundary())
 	}
 	// Output:
 	// ditac -3 3 zero
-	// leaky -3 3 zero
 	// ge 0 3 zero
 	// infinite -3 3 free
-	// plain -3 3 zero
+}
+
+func ExampleVariants() {
+	all := curve.Variants()
+	fmt.Println(all[0], all[1], "and others")
+	// Output:
+	// ditac leaky and others
 }
 
 func ExampleParseVariant() {
 	v, err := curve.ParseVariant("leaky")
 	fmt.Println(v, err)
 	_, err = curve.ParseVariant("relu")
-	fmt.Println(err)
+	fmt.Println(err != nil)
 	// Output:
 	// leaky <nil>
-	// curve: variant "relu", want one of [ditac leaky ge infinite plain]
+	// true
 }
 
 func ExampleExact_Reset() {
@@ -99,11 +104,26 @@ func ExampleExact_AddGradV() {
 		return
 	}
 	dv, dtheta := make([]float64, 5), make([]float64, 3)
-	e.AddGradV(dv, 1, 1)
+	if err = e.AddGradV(dv, 1, 1); err != nil {
+		fmt.Println(err)
+		return
+	}
 	err = e.Curve().Space().PullBack(dtheta, dv)
 	fmt.Printf("∂y/∂θ = %.4f %v\n", dtheta, err)
 	// Output:
 	// ∂y/∂θ = [0.0000 1.5452 5.3717] <nil>
+}
+
+func ExampleExact_Grad() {
+	e, err := exampleCurve().Exact(exampleTheta)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y, dy, dtheta := e.Grad(nil, 1)
+	fmt.Printf("y = %.4f, y′ = %.4f, ∂y/∂θ = %.4f\n", y, dy, dtheta)
+	// Output:
+	// y = 1.1872, y′ = 1.8745, ∂y/∂θ = [0.0000 1.5452 5.3717]
 }
 
 func ExampleExact_Field() {
@@ -115,71 +135,4 @@ func ExampleExact_Field() {
 	fmt.Printf("%.2f\n", e.Field().VertexVelocities())
 	// Output:
 	// [0.00 0.60 -0.30 0.60 0.00]
-}
-
-func ExampleCurve_Table() {
-	t, err := exampleCurve().Table(exampleTheta, curve.DefaultTolerance)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	x, y := []float32{-1, 0, 1}, make([]float32, 3)
-	t.Forward32(y, x)
-	fmt.Printf("%.4f; fewer pieces than bins: %t, hard bins: %d\n", y, t.Pieces() < t.Bins(), t.HardBins())
-
-	g, dx, dtheta := []float32{1, 1, 1}, make([]float32, 3), make([]float64, t.Dim())
-	t.BackwardX32(dx, x, g)
-	t.BackwardTheta32(dtheta, x, g)
-	fmt.Printf("%.4f and %.4f\n", dx, dtheta)
-	// Output:
-	// [-0.1229 -0.1128 1.1872]; fewer pieces than bins: true, hard bins: 0
-	// [-0.1003 0.1844 1.8745] and [0.6159 3.9010 5.3717]
-}
-
-func ExampleTable_Reset() {
-	t, err := exampleCurve().Table(exampleTheta, 0)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	// θ has moved: the table moves with it, in its memory.
-	if err := t.Exact().Reset([]float64{0, 0, 0}); err != nil {
-		fmt.Println(err)
-		return
-	}
-	t.Reset()
-	y := make([]float32, 1)
-	t.Forward32(y, []float32{1})
-	fmt.Printf("%.4f\n", y)
-	// Output:
-	// [0.8413]
-}
-
-func ExampleTable_Layout() {
-	t, err := exampleCurve().Table(exampleTheta, 0)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	l, ok := t.Layout()
-	fmt.Println(ok, len(l.Starts) == t.Pieces(), len(l.Pieces) == 8*t.Pieces(), l.Lo, l.Hi)
-	// Output:
-	// true true true -6 6.25
-}
-
-func ExampleEvaluator() {
-	t, err := exampleCurve().Table(exampleTheta, 0)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	x := []float32{0.7}
-	for _, e := range []curve.Evaluator{t, t.Exact()} {
-		y := make([]float32, 1)
-		e.Forward32(y, x)
-		fmt.Printf("%.5f ", y[0])
-	}
-	fmt.Println()
-	// Output:
-	// 0.65526 0.65526
 }

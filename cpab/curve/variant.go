@@ -2,13 +2,14 @@ package curve
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/ditac-go/ditac/cpab"
+	"github.com/ditac-go/ditac/internal/shape"
 )
 
 // Variant says how an activation uses the transformation T on the domain [a,b].
-// Φ is the standard normal distribution function.
+// Φ is the standard normal distribution function. (What is evaluated is the entry of the
+// same place in package internal/shape.)
 type Variant int
 
 const (
@@ -30,92 +31,60 @@ const (
 	Plain
 )
 
-var variantNames = [...]string{"ditac", "leaky", "ge", "infinite", "plain"}
+// entry returns the variant's data, or nil for an unknown variant.
+func (v Variant) entry() *shape.Variant {
+	if v < 0 || int(v) >= len(shape.Variants) {
+		return nil
+	}
+	return &shape.Variants[v]
+}
 
 // String returns the variant's name in lower case, such as "ditac".
 func (v Variant) String() string {
-	if v < 0 || int(v) >= len(variantNames) {
-		return fmt.Sprintf("Variant(%d)", int(v))
+	if e := v.entry(); e != nil {
+		return e.Name
 	}
-	return variantNames[v]
+	return fmt.Sprintf("Variant(%d)", int(v))
 }
 
 // Variants returns all variants.
-func Variants() []Variant { return []Variant{DiTAC, Leaky, GE, Infinite, Plain} }
+func Variants() []Variant {
+	all := make([]Variant, len(shape.Variants))
+	for i := range all {
+		all[i] = Variant(i)
+	}
+	return all
+}
 
 // ParseVariant returns the variant with the given name: ditac, leaky, ge,
 // infinite or plain.
 func ParseVariant(name string) (Variant, error) {
-	for i, n := range variantNames {
-		if n == name {
-			return Variant(i), nil
-		}
+	i, err := shape.Index(name)
+	if err != nil {
+		return 0, fmt.Errorf("curve: %w", err)
 	}
-	return 0, fmt.Errorf("curve: variant %q, want one of %v", name, variantNames)
+	return Variant(i), nil
 }
 
 // DefaultBoundary returns the boundary condition that suits the variant:
 // cpab.FreeBoundary for Infinite, cpab.ZeroBoundary for the others, which would
-// jump at the ends of the domain without it.
-func (v Variant) DefaultBoundary() cpab.Boundary {
-	if v == Infinite {
-		return cpab.FreeBoundary
-	}
-	return cpab.ZeroBoundary
-}
+// jump at the ends of the domain without it. An unknown variant has that of DiTAC.
+func (v Variant) DefaultBoundary() cpab.Boundary { return v.known().Boundary }
 
-// DefaultDomain returns [−3,3], or [0,3] for GE.
+// DefaultDomain returns [−3,3], or [0,3] for GE. An unknown variant has that of DiTAC.
 func (v Variant) DefaultDomain() (a, b float64) {
-	if v == GE {
-		return 0, 3
-	}
-	return -3, 3
+	d := v.known().Domain
+	return d[0], d[1]
 }
 
-// outside evaluates the variant beyond the domain, where θ has no say (Infinite
-// has no outside).
-func (v Variant) outside(x, slope float64) (y, dy float64) {
-	switch {
-	case math.IsNaN(x):
-		return x, x
-	case v == DiTAC, v == GE && x < 0:
-		return Gelu(x)
-	case v == Leaky && x < 0:
-		return mulGate(x, slope), slope
+// known returns the variant's data, those of DiTAC for an unknown variant.
+func (v Variant) known() *shape.Variant {
+	if e := v.entry(); e != nil {
+		return e
 	}
-	return x, 1
-}
-
-// gate evaluates the variant within the domain: with φ = T(x), the curve is
-// y = φ·w and ∂y/∂φ = w, and y has the further derivative φ·dw through x.
-func (v Variant) gate(x, phi, slope float64) (w, dw float64) {
-	switch {
-	case v == DiTAC, v == Infinite:
-		return normalCDF(x), normalPDF(x)
-	case v == Leaky && phi < 0:
-		return slope, 0
-	}
-	return 1, 0
+	return DiTAC.entry()
 }
 
 // Gelu returns x·Φ(x) and its derivative Φ(x) + x·Φ′(x). The limits at −Inf are
 // −0 and 0, at +Inf +Inf and 1.
-func Gelu(x float64) (y, dy float64) {
-	if math.IsInf(x, 0) {
-		if x < 0 {
-			return math.Copysign(0, -1), 0
-		}
-		return x, 1
-	}
-	cdf := normalCDF(x)
-	return x * cdf, cdf + x*normalPDF(x)
-}
-
-// normalCDF returns Φ(x) with full relative precision in the lower tail.
-func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
-
-// normalPDF returns Φ′(x) = e^{−x²/2}/√(2π).
-func normalPDF(x float64) float64 {
-	const invSqrt2Pi = 0.39894228040143267793994605993438186847585863116493
-	return invSqrt2Pi * math.Exp(-0.5*x*x)
-}
+func Gelu(x float64) (y, dy float64) { return shape.Gelu(x) }

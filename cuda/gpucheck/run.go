@@ -10,6 +10,7 @@ import (
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/internal/table"
 	_ "go4.org/unsafe/assume-no-moving-gc"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -172,7 +173,15 @@ func exactly(act *ditacop.Activation, dt tensor.Dtype) ([3][]float64, error) {
 	var dtheta []float64
 	width := columns / act.Groups()
 	for g := range act.Groups() {
-		e, err := act.Exact(g)
+		theta, err := act.ThetaValues(g)
+		if err != nil {
+			return [3][]float64{}, err
+		}
+		shown, err := act.Exact(g)
+		if err != nil {
+			return [3][]float64{}, err
+		}
+		e, err := table.NewExact(table.ShapeOf(shown.Curve()), theta)
 		if err != nil {
 			return [3][]float64{}, err
 		}

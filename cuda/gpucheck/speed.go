@@ -16,6 +16,7 @@ import (
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/gpu"
 	"github.com/ditac-go/ditac/internal/ptx"
+	"github.com/ditac-go/ditac/internal/table"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -37,7 +38,7 @@ func speed(c config, out io.Writer) error {
 
 // timing is an operation that times the kernels on its input.
 type timing struct {
-	table   *curve.Table
+	table   *table.Table
 	repeats int
 	ns      *[3]float64 // per element
 }
@@ -51,11 +52,11 @@ func speedOf(n, repeats int, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	shape, err := curve.New(space, curve.DiTAC, 0)
+	shape, err := curve.New(space, curve.DiTAC)
 	if err != nil {
 		return err
 	}
-	table, err := shape.Table(prior.Sample(1), 0)
+	tab, err := table.Of(shape, prior.Sample(1), table.DefaultTolerance)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func speedOf(n, repeats int, out io.Writer) error {
 	g := gorgonia.NewGraph()
 	node := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("x"), gorgonia.WithShape(n),
 		gorgonia.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(x))))
-	if _, err := gorgonia.ApplyOp(timing{table, repeats, &onGPU}, node); err != nil {
+	if _, err := gorgonia.ApplyOp(timing{tab, repeats, &onGPU}, node); err != nil {
 		return err
 	}
 	m, err := cuda.NewTapeMachine(g)
@@ -77,12 +78,12 @@ func speedOf(n, repeats int, out io.Writer) error {
 	if err := errors.Join(m.RunAll(), m.Close()); err != nil {
 		return err
 	}
-	y, dtheta := make([]float32, n), make([]float64, table.Dim())
+	y, dtheta := make([]float32, n), make([]float64, tab.Dim())
 	var onCPU [3]float64
 	for k, f := range []func(){
-		func() { table.Forward32(y, x) },
-		func() { table.BackwardX32(y, x, x) },
-		func() { table.BackwardTheta32(dtheta, x, x) },
+		func() { tab.Forward32(y, x) },
+		func() { tab.BackwardX32(y, x, x) },
+		func() { tab.BackwardTheta32(dtheta, x, x) },
 	} {
 		onCPU[k], _ = mean(n, 3, func() error { f(); return nil })
 	}
@@ -119,7 +120,7 @@ func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgon
 	if !ok {
 		return nil, errors.New("the curve has no layout")
 	}
-	t, x, n := ptx.Pack([]curve.Layout{layout}), in[0], in[0].Shape().TotalSize()
+	t, x, n := ptx.Pack([]table.Layout{layout}), in[0], in[0].Shape().TotalSize()
 	data, err := s.Resident("table", 1, t.Data)
 	if err != nil {
 		return nil, err
@@ -130,11 +131,11 @@ func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgon
 		func() error { return gpu.BackwardX(s, &t, data, e, out, x, x) },
 		func() error {
 			sums, err := gpu.Moments(s, &t, data, e, x, x)
-			if err == nil {
-				above := sums[6*o.table.Pieces():]
-				o.table.Gradient(make([]float64, o.table.Dim()), sums[:6*o.table.Pieces()], [2]float64{above[0], above[1]})
+			if err != nil {
+				return err
 			}
-			return err
+			n := 6 * o.table.Pieces()
+			return o.table.Gradient(make([]float64, o.table.Dim()), sums[:n], [2]float64{sums[n], sums[n+1]})
 		},
 	} {
 		if o.ns[k], err = mean(n, o.repeats, f); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // sampled returns the default curve at a θ drawn from the authors' prior.
@@ -20,7 +21,7 @@ func sampled() (*curve.Curve, []float64, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := curve.New(space, curve.DiTAC, 0)
+	c, err := curve.New(space, curve.DiTAC)
 	return c, prior.Sample(1), err
 }
 
@@ -40,7 +41,7 @@ func elements(c *config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	tab, err := shape.Table(theta, 0)
+	tab, err := table.Of(shape, theta, table.DefaultTolerance)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func elements(c *config, out io.Writer) error {
 		for i, name := range names {
 			rows = append(rows, []string{name, ns(m[i].median(), n), fmt.Sprintf("%.2f", m[i].over(m[0])), fmt.Sprintf("%.2f", m[i].over(m[4]))})
 		}
-		if err := table(out, fmt.Sprintf("float32, one processor, %s elements, one θ of 9 parameters", mi(n)), rows); err != nil {
+		if err := printTable(out, fmt.Sprintf("float32, one processor, %s elements, one θ of 9 parameters", mi(n)), rows); err != nil {
 			return err
 		}
 	}
@@ -95,7 +96,7 @@ func setup(c *config, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		shape, err := curve.New(space, curve.DiTAC, 0)
+		shape, err := curve.New(space, curve.DiTAC)
 		if err != nil {
 			return err
 		}
@@ -103,17 +104,13 @@ func setup(c *config, out io.Writer) error {
 		for k := range theta {
 			theta[k] *= s.scale
 		}
-		exact, err := shape.Exact(theta)
-		if err != nil {
-			return err
-		}
-		tab, err := exact.Table(0)
+		tab, err := table.Of(shape, theta, table.DefaultTolerance)
 		if err != nil {
 			return err
 		}
 		dtheta := make([]float64, tab.Dim())
 		move := func() {
-			if err = exact.Reset(theta); err == nil {
+			if err = tab.Exact().Reset(theta); err == nil {
 				tab.Reset()
 			}
 		}
@@ -128,5 +125,5 @@ func setup(c *config, out io.Writer) error {
 		}
 		rows = append(rows, []string{s.name, fmt.Sprint(tab.Pieces()), fmt.Sprintf("%.1f", m[0].median()*1e6), fmt.Sprintf("%.1f", m[1].median()*1e6)})
 	}
-	return table(out, "a new θ", rows)
+	return printTable(out, "a new θ", rows)
 }

@@ -86,7 +86,7 @@ func graph(c *config, out io.Writer) error {
 				ns(net, n), fmt.Sprintf("%.1f", net/netOurs),
 				fmt.Sprintf("%.1f", b.bytes/float64(n))})
 		}
-		if err := table(out, fmt.Sprintf("in a TapeMachine, float32, %s elements, ns per element", mi(n)), rows); err != nil {
+		if err := printTable(out, fmt.Sprintf("in a TapeMachine, float32, %s elements, ns per element", mi(n)), rows); err != nil {
 			return err
 		}
 	}

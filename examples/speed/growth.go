@@ -10,6 +10,7 @@ import (
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/examples/internal/figure"
+	"github.com/ditac-go/ditac/internal/table"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -63,7 +64,7 @@ func growth(c *config, out io.Writer) error {
 			}
 			rows = append(rows, row)
 		}
-		if err := table(out, panel.title+", ns per element", rows); err != nil {
+		if err := printTable(out, panel.title+", ns per element", rows); err != nil {
 			return err
 		}
 		plots = append(plots, p)
@@ -84,20 +85,17 @@ func growth(c *config, out io.Writer) error {
 func passes(shape *curve.Curve, theta []float64, n int, exactly bool) (func(), error) {
 	x, g := inputs(n)
 	y := make([]float32, n)
-	exact, err := shape.Exact(theta)
+	tab, err := table.Of(shape, theta, table.DefaultTolerance)
 	if err != nil {
 		return nil, err
 	}
-	tab, err := exact.Table(0)
-	if err != nil {
-		return nil, err
-	}
+	exact := tab.Exact()
 	dtheta := make([]float64, tab.Dim())
 	return func() {
 		if err := exact.Reset(theta); err != nil {
 			panic(err) // it was accepted before
 		}
-		var e curve.Evaluator = exact
+		var e table.Evaluator = exact
 		if !exactly {
 			tab.Reset()
 			e = tab
@@ -142,7 +140,7 @@ func growthByCells(c *config) (curves []plotter.XYs, names []string, err error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		shape, err := curve.New(space, curve.DiTAC, 0)
+		shape, err := curve.New(space, curve.DiTAC)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -19,7 +19,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // config is what the command line says.
@@ -60,7 +60,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 		fmt.Fprintf(messages, "speed: rounds = %d, arguments %q: want at least one round and no arguments\n", c.rounds, f.Args())
 		return 2
 	}
-	fmt.Fprintf(out, "%s %s/%s, %d processors, kernels: %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), curve.Kernels())
+	fmt.Fprintf(out, "%s %s/%s, %d processors, kernels: %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), table.Kernels())
 	parts := []struct {
 		name    string
 		measure func(*config, io.Writer) error
@@ -83,8 +83,8 @@ func mainStatus(args []string, out, messages io.Writer) int {
 	return 0
 }
 
-// table prints rows of cells under a title.
-func table(w io.Writer, title string, rows [][]string) error {
+// printTable prints rows of cells under a title.
+func printTable(w io.Writer, title string, rows [][]string) error {
 	fmt.Fprintf(w, "\n%s\n", title)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, r := range rows {

@@ -124,5 +124,5 @@ func steps(c *config, out io.Writer) error {
 		}
 		rows = append(rows, []string{n.name, fmt.Sprintf("%.0f", m[0].median()*1e6), fmt.Sprintf("%.0f", m[1].median()*1e6), fmt.Sprintf("%.2f", m[1].over(m[0]))})
 	}
-	return table(out, "one training step (forward, backward, Adam)", rows)
+	return printTable(out, "one training step (forward, backward, Adam)", rows)
 }

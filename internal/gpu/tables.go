@@ -48,7 +48,7 @@ func tableArgs(t *ptx.Tables, data cuda.Arg, e Elements) []cuda.Arg {
 	return []cuda.Arg{cuda.Arg(heads), cuda.Arg(starts), cuda.Arg(pieces), cuda.Int(t.Stride), cuda.Int(e.Length), cuda.Int(e.Outer), cuda.Int(t.Groups)}
 }
 
-// Moments returns the sums that curve.Table.Gradient takes: t.Slots times six numbers
+// Moments returns the sums that table.Table.Gradient takes: t.Slots times six numbers
 // for each group, those of the elements above the table behind those of its last piece.
 func Moments(s *cuda.Session, t *ptx.Tables, data cuda.Arg, e Elements, x, g tensor.Memory) ([]float64, error) {
 	if err := e.check(t.Groups); err != nil {

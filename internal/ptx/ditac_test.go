@@ -11,33 +11,34 @@ import (
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/internal/ptxsim"
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // tablesOf returns tables of a variant at θ drawn from the prior, one for each group.
-func tablesOf(t testing.TB, v curve.Variant, cells, groups int, scale float64) []*curve.Table {
+func tablesOf(t testing.TB, v curve.Variant, cells, groups int, scale float64) []*table.Table {
 	t.Helper()
 	a, b := v.DefaultDomain()
 	space, err := cpab.NewSpace(cells, cpab.WithDomain(a, b), cpab.WithBoundary(v.DefaultBoundary()))
 	require.NoError(t, err)
 	prior, err := cpab.NewPrior(space, cpab.KernelCells, 3, 2)
 	require.NoError(t, err)
-	c, err := curve.New(space, v, 0.05)
+	c, err := curve.New(space, v, curve.WithNegativeSlope(0.05))
 	require.NoError(t, err)
-	tables := make([]*curve.Table, groups)
+	tables := make([]*table.Table, groups)
 	for g := range tables {
 		theta := prior.Sample(uint64(g))
 		for k := range theta {
 			theta[k] *= scale
 		}
-		tables[g], err = c.Table(theta, 0)
+		tables[g], err = table.Of(c, theta, table.DefaultTolerance)
 		require.NoError(t, err)
 	}
 	return tables
 }
 
-func pack(t testing.TB, tables []*curve.Table) Tables {
+func pack(t testing.TB, tables []*table.Table) Tables {
 	t.Helper()
-	layouts := make([]curve.Layout, len(tables))
+	layouts := make([]table.Layout, len(tables))
 	for g := range tables {
 		var ok bool
 		layouts[g], ok = tables[g].Layout()
@@ -48,7 +49,7 @@ func pack(t testing.TB, tables []*curve.Table) Tables {
 
 // elementsFor returns n elements: limits, those next to the starts of pieces and to the
 // ends of the table, and normal numbers.
-func elementsFor(l curve.Layout, n int, seed uint64) []float32 {
+func elementsFor(l table.Layout, n int, seed uint64) []float32 {
 	r := rand.New(rand.NewPCG(seed, 1))
 	special := append(limits[float32](), l.Lo, l.Hi)
 	x := make([]float32, n)
@@ -161,7 +162,7 @@ func requireBits(t testing.TB, want, got, x []float32, what string) {
 const short = 1000
 
 // reference evaluates a group's elements on the CPU.
-func reference(tab *curve.Table, x, up []float32) (y, dx []float32) {
+func reference(tab *table.Table, x, up []float32) (y, dx []float32) {
 	y, dx = make([]float32, len(x)), make([]float32, len(x))
 	for from := 0; from < len(x); from += short {
 		to := min(from+short, len(x))
@@ -218,13 +219,13 @@ func TestDiTACLong(t *testing.T) {
 		long.Pieces = append(long.Pieces, layout.Pieces[len(layout.Pieces)-8:]...)
 	}
 	x, up := elementsFor(layout, 1000, 1), gradients(1000)
-	g := newGPU(t, Pack([]curve.Layout{long}), 1, len(x), ptxsim.Config{})
+	g := newGPU(t, Pack([]table.Layout{long}), 1, len(x), ptxsim.Config{})
 	wantY, wantDx := reference(tabs[0], x, up)
 	requireBits(t, wantY, g.elementwise("forward", 2, x, nil, 0), x, "forward")
 	requireBits(t, wantDx, g.elementwise("backward_x", 2, x, up, 0), x, "gradient to x")
 }
 
-// moments runs the kernels of the gradient to θ and returns what curve.Table.Gradient
+// moments runs the kernels of the gradient to θ and returns what table.Table.Gradient
 // takes, for each group.
 func (g *gpu) moments(m Moments, x, up []float32) []float64 {
 	g.t.Helper()
@@ -273,7 +274,7 @@ func TestDiTACMoments(t *testing.T) {
 					got, want := make([]float64, tab.Dim()), make([]float64, tab.Dim())
 					sums := first[6*k*tables.Slots : 6*(k+1)*tables.Slots]
 					above := sums[6*tab.Pieces():]
-					tab.Gradient(got, sums[:6*tab.Pieces()], [2]float64{above[0], above[1]})
+					require.NoError(t, tab.Gradient(got, sums[:6*tab.Pieces()], [2]float64{above[0], above[1]}))
 					in, inUp := ofGroup(x, outer, groups, length, k), ofGroup(up, outer, groups, length, k)
 					for from := 0; from < len(in); from += short {
 						to := min(from+short, len(in))
@@ -297,7 +298,7 @@ func TestDiTACMoments(t *testing.T) {
 }
 
 // TestDiTACLost: one element whose x is NaN, or whose upstream gradient is not finite,
-// makes the gradient to θ NaN, wherever it lies; by table and exactly. See curve.Evaluator.
+// makes the gradient to θ NaN, wherever it lies; by table and exactly. See table.Evaluator.
 func TestDiTACLost(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, v := range curve.Variants() {
@@ -313,11 +314,12 @@ func TestDiTACLost(t *testing.T) {
 			sums := newGPU(t, tables, 1, len(x), ptxsim.Config{}).moments(tables.Moments(len(x)), x, up)
 			dtheta := make([]float64, tabs[0].Dim())
 			above := sums[6*tabs[0].Pieces():]
-			tabs[0].Gradient(dtheta, sums[:6*tabs[0].Pieces()], [2]float64{above[0], above[1]})
+			require.NoError(t, tabs[0].Gradient(dtheta, sums[:6*tabs[0].Pieces()], [2]float64{above[0], above[1]}))
 			g, layouts := newExactGPU(t, tabs, 1, len(x), ptxsim.Config{})
 			exact := g.moments(x64, up64)
 			exactly := make([]float64, tabs[0].Dim())
-			layouts[0].Gradient(exactly, exact, exact[5*len(layouts[0].Starts)])
+			n := 5 * len(layouts[0].Starts)
+			require.NoError(t, layouts[0].Gradient(exactly, exact[:n], exact[n]))
 			want := lost != [2]float64{0, 1} // which is an element like others
 			for k := range dtheta {
 				require.Equal(t, want, math.IsNaN(dtheta[k]), "%v, x and g %v: %v", v, lost, dtheta)

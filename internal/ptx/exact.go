@@ -3,7 +3,7 @@ package ptx
 import (
 	"math"
 
-	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // Exact are the curves of an activation's groups as the kernels of the module exact take
@@ -17,7 +17,7 @@ type Exact struct {
 }
 
 // PackExact returns the curves of some layouts, one for each group.
-func PackExact(layouts []*curve.ExactLayout) Exact {
+func PackExact(layouts []*table.ExactLayout) Exact {
 	t := Exact{Groups: len(layouts), Stride: 1}
 	for _, l := range layouts {
 		t.Slots = max(t.Slots, len(l.Starts)+1)
@@ -25,14 +25,14 @@ func PackExact(layouts []*curve.ExactLayout) Exact {
 			t.Stride *= 2
 		}
 	}
-	t.Data = make([]float64, t.Groups*(2+t.Stride*(1+curve.PartSize)))
+	t.Data = make([]float64, t.Groups*(2+t.Stride*(1+table.PartSize)))
 	for g, l := range layouts {
 		copy(t.Data[2*g:], []float64{l.CellWidth, float64(len(l.Starts))})
 		starts := t.Data[2*t.Groups+g*t.Stride:][:t.Stride]
 		for k := copy(starts, l.Starts); k < len(starts); k++ {
 			starts[k] = math.NaN() // no number is at or right of it
 		}
-		copy(t.Data[t.Groups*(2+t.Stride)+curve.PartSize*g*t.Stride:], l.Parts)
+		copy(t.Data[t.Groups*(2+t.Stride)+table.PartSize*g*t.Stride:], l.Parts)
 	}
 	return t
 }

@@ -3,7 +3,7 @@ package ptx
 import (
 	"math"
 
-	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // Tables are the tables of an activation's groups as the kernels of the module ditac
@@ -30,7 +30,7 @@ const (
 const Tile = 256
 
 // Pack returns the tables of some layouts, one for each group.
-func Pack(layouts []curve.Layout) Tables {
+func Pack(layouts []table.Layout) Tables {
 	t := Tables{Groups: len(layouts), Stride: 1}
 	for _, l := range layouts {
 		t.Slots = max(t.Slots, len(l.Starts)+1)

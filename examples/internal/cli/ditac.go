@@ -72,8 +72,8 @@ func (d *DiTAC) Options(seed uint64) ([]ditacop.Option, error) {
 		if err != nil {
 			return nil, fmt.Errorf("-domain: %w", err)
 		}
-		if v == ditacop.VariantGE {
-			lo = 0 // the part of the domain that it has
+		if from, _ := v.DefaultDomain(); from == 0 {
+			lo = 0 // the part of the domain that the variant has
 		}
 		opts = append(opts, ditacop.WithDomain(lo, hi))
 	}

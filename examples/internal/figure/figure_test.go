@@ -43,7 +43,7 @@ func TestLossPoints(t *testing.T) {
 func TestSave(t *testing.T) {
 	space, err := cpab.NewSpace(5, cpab.WithDomain(-2, 2))
 	require.NoError(t, err)
-	c, err := curve.New(space, curve.DiTAC, 0)
+	c, err := curve.New(space, curve.DiTAC)
 	require.NoError(t, err)
 	e, err := c.Exact([]float64{0.3, -0.2, 0.1, 0.2})
 	require.NoError(t, err)

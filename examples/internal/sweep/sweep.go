@@ -6,10 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
+	"github.com/ditac-go/ditac/internal/parallel"
 )
 
 // Run is one training.
@@ -105,27 +104,15 @@ func runs(g *cli.Grid) []Run {
 func (r *Results[T]) do(ctx context.Context, train func(ctx context.Context, run Run) (*Outcome[T], error)) error {
 	all := runs(r.Grid)
 	outcomes, errs := make([]*Outcome[T], len(all)), make([]error, len(all))
-	var (
-		next atomic.Int64
-		wg   sync.WaitGroup
-	)
-	for range min(r.Grid.Workers, len(all)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for ctx.Err() == nil {
-				k := int(next.Add(1)) - 1
-				if k >= len(all) {
-					return
-				}
-				var err error
-				if outcomes[k], err = train(ctx, all[k]); err != nil {
-					outcomes[k], errs[k] = nil, fmt.Errorf("%v: %w", all[k], err)
-				}
-			}
-		}()
-	}
-	wg.Wait()
+	parallel.Each(len(all), r.Grid.Workers, func(k int) {
+		if ctx.Err() != nil {
+			return
+		}
+		var err error
+		if outcomes[k], err = train(ctx, all[k]); err != nil {
+			outcomes[k], errs[k] = nil, fmt.Errorf("%v: %w", all[k], err)
+		}
+	})
 	for _, o := range outcomes {
 		r.Add(o)
 	}

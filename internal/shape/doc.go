@@ -1,0 +1,15 @@
+// Package shape holds the variants of DiTAC as data, and the evaluation of a curve at one
+// θ that reads them.
+//
+// Every variant is y = φ·w: φ = T(x) where the transformation acts, and x elsewhere, times
+// a gate w. A [Variant] names the gate of each of three sections of the line, below the
+// domain, inside and above. Three readers make all of it that the project needs:
+//
+//   - Exact evaluates y, y′ and ∂y/∂V of single points;
+//   - Exact.Smooths lists the intervals on which the curve is smooth, for tables;
+//   - devices get these intervals, each with its gate (package table's ExactLayout).
+//
+// A new variant is an entry in variants.go and its constant in package curve; a gate of a
+// new kind is a constant in gate.go and its cases there, in smooth.go and in the kernels
+// for GPUs.
+package shape

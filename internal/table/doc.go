@@ -1,0 +1,54 @@
+// Package table evaluates curves on slices, for ops and devices: exactly, in closed form
+// (Exact), or by a table of one θ (Table), made in microseconds, which float32 tensors look
+// their elements up in.
+//
+// A curve is smooth but for kinks at known places: the vertices, the points that flow into
+// them, the ends of the domain. Each smooth interval is cut into pieces, on which a
+// polynomial of fifth degree, the Hermite interpolant of y, y′ and y″ at the piece's ends,
+// keeps the tolerance. An element falls through the parts of a table until one has it:
+//
+//	x ──► long slice? ──no──────────────────────────┐
+//	          │yes                                  │
+//	          ▼                                     │
+//	     LINES  a fine grid of equal intervals,     │
+//	     each a line between two nodes              │
+//	     (quads: Σ g·s^j, for ∂y/∂θ)                │
+//	          │                                     │
+//	          │ a kink or too much bend in its      │
+//	          │ interval: NaN node ─────────────────┤
+//	          ▼                                     ▼
+//	       y, g·y′              PIECES  the bin of x, a coarse grid, knows its
+//	                            piece, or up to three breakpoints between
+//	                            pieces; then the polynomial in τ
+//	                                                │
+//	                         y, g·y′, Σ g·τ^j ◄─────┤
+//	                                                │ a hard bin, of more breakpoints: NaN
+//	                                                ▼
+//	                            SEARCH  a binary search for the piece
+//	                                                │
+//	                         y, g·y′, Σ g·τ^j ◄─────┤
+//	                                                │ a wild piece, which no polynomial
+//	                                                │ fits; beside a table whose tails
+//	                                                ▼ are not affine
+//	                            EXACT   walk from cell to cell (internal/flow)
+//
+// The kernels (internal/kernel) do lines, pieces and tails, a block of elements at a time,
+// and leave what they cannot as NaN or marked odd; lookup.go takes it from there.
+//
+// For ∂y/∂θ, the elements' upstream gradients g are summed into moments, Σ g·τ^j, one set
+// for each piece. At the end the Hermite interpolant of ∂y/∂θ on the piece turns them into
+// the gradient: O(elements + pieces). See closing.go.
+//
+// The files, in the order in which a table is made and used:
+//
+//	pieces.go piece.go         cut the smooth intervals; polynomials
+//	range.go bins.go           where the table ends; bins
+//	table.go                   Table: new, moved to another θ, evaluated
+//	lookup.go blocks.go        elements by pieces, search and exact evaluation
+//	fine.go lines.go quads.go rest.go
+//	                           fine grids, and what they leave to the pieces
+//	moments.go scratch.go closing.go
+//	                           sums over elements, and gradients from them
+//	exact.go evaluator.go      the exact evaluation of slices; what both have in common
+//	layout.go exact_layout.go  tables and curves as a device takes them
+package table
