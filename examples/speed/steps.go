@@ -28,7 +28,7 @@ type network struct {
 
 var networks = []network{
 	{
-		name: "MLP 2→50→1, batch 98 (Figure 1, DiTAC as in examples/regression)", shape: tensor.Shape{98, 2}, outputs: 1, warm: warmSteps,
+		name: "MLP 2→50→1, batch 98 (Figure 1, DiTAC as tuned in examples/regression)", shape: tensor.Shape{98, 2}, outputs: 1, warm: warmSteps,
 		make: func(g *gorgonia.ExprGraph, x *gorgonia.Node, a models.Maker) (*gorgonia.Node, gorgonia.Nodes, gorgonia.Nodes, error) {
 			net, err := models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 50, 1}, Activation: a, Dtype: tensor.Float32, Seed: 1})
 			if err != nil {
