@@ -1,4 +1,3 @@
-// Package shapetest makes curves for the tests of packages shape and table.
 package shapetest
 
 import (
