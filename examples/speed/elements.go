@@ -11,7 +11,7 @@ import (
 	"github.com/ditac-go/ditac/internal/table"
 )
 
-// sampled returns the default curve at a θ drawn from the authors' prior.
+// sampled returns the curve of the authors' settings, 10 cells, at a θ drawn from their prior.
 func sampled() (*curve.Curve, []float64, error) {
 	space, err := cpab.NewSpace(10, cpab.WithDomain(-3, 3))
 	if err != nil {

@@ -12,7 +12,7 @@ type scratch struct {
 	sums  []moments
 	block []kernel.Sums // moments of a block of elements
 	dv    []float64     // gradient to the vertex velocities
-	tail  [2]float64    // see addTail
+	tail  [2]float64    // see tailMoments
 
 	quads     []kernel.Sum // those of a quadGrid, none if it is not in use
 	quadBlock []kernel.Quad
