@@ -39,7 +39,7 @@ arm64() {
 
 arm64 ./internal/kernel
 arm64 ./internal/flow
-arm64 ./internal/table '^(TestBins|TestJumps|TestWideNarrow)$'
+arm64 ./internal/table '^(TestBins|TestJumps|TestWideNarrow|TestGrid|TestTableError|TestFarDomains|TestFarOff|TestLargeGradients|TestExtremes|TestManyCells)$'
 arm64 ./cpab TestOrthonormal
 arm64 ./cpab/curve
 arm64 ./ditacop
