@@ -32,22 +32,15 @@ func train(ctx context.Context, c *config, r sweep.Run, progress func()) (*outco
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := models.NewTrainer(cost, net.Groups(r.Rate, r.Rate*setting.ThetaRate, models.Cosine)...)
-	if err != nil {
-		return nil, err
-	}
-	defer trainer.Close()
-	trainer.Progress = func(int, float64) { progress() }
 	images, test := c.digits.split(r.Seed)
 	rng := rand.New(rand.NewPCG(r.Seed, 1))
 	batch := make([]int, c.batch)
-	result, err := trainer.Run(ctx, c.Steps, func(int) error {
+	result, err := net.Fit(ctx, cost, net.Groups(r.Rate, r.Rate*setting.ThetaRate, models.Cosine), c.Steps, func() {
 		for i := range batch {
 			batch[i] = images[rng.IntN(len(images))]
 		}
 		c.digits.pack(batch, net.Inputs(), y)
-		return nil
-	})
+	}, progress)
 	if err != nil || result.Interrupted {
 		return nil, err
 	}

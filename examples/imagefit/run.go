@@ -38,18 +38,11 @@ func train(ctx context.Context, c *config, r sweep.Run, progress func()) (*outco
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := models.NewTrainer(cost, net.Groups(r.Rate, r.Rate*setting.ThetaRate, models.Cosine)...)
-	if err != nil {
-		return nil, err
-	}
-	defer trainer.Close()
-	trainer.Progress = func(int, float64) { progress() }
 	kept, held := c.photo.split(c.hold, r.Seed)
 	pixels := sampler{photo: c.photo, from: kept, rng: rand.New(rand.NewPCG(r.Seed, 1))}
-	result, err := trainer.Run(ctx, c.Steps, func(int) error {
+	result, err := net.Fit(ctx, cost, net.Groups(r.Rate, r.Rate*setting.ThetaRate, models.Cosine), c.Steps, func() {
 		pixels.fill(net.Inputs(), y)
-		return nil
-	})
+	}, progress)
 	if err != nil || result.Interrupted {
 		return nil, err
 	}

@@ -48,17 +48,10 @@ func train(ctx context.Context, c *config, r sweep.Run, progress func()) (*outco
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := models.NewTrainer(cost, net.Groups(r.Rate, c.activationRate(setting, r.Rate), c.schedule())...)
-	if err != nil {
-		return nil, err
-	}
-	defer trainer.Close()
-	trainer.Progress = func(int, float64) { progress() }
 	points := newSampler(r.Seed)
-	result, err := trainer.Run(ctx, c.Steps, func(int) error {
+	result, err := net.Fit(ctx, cost, net.Groups(r.Rate, c.activationRate(setting, r.Rate), c.schedule()), c.Steps, func() {
 		points.fill(net.Inputs(), y)
-		return nil
-	})
+	}, progress)
 	if err != nil || result.Interrupted {
 		return nil, err
 	}

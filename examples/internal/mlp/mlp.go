@@ -3,6 +3,7 @@
 package mlp
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/ditac-go/ditac/cuda"
@@ -51,6 +52,21 @@ func (n *Net) Groups(rate, activationRate float64, schedule models.Schedule) []m
 		{Name: "weights", Nodes: n.Weights(), LearnRate: rate, Schedule: schedule},
 		{Name: "activation", Nodes: n.ActivationLearnables(), LearnRate: activationRate, Schedule: schedule},
 	}
+}
+
+// Fit trains the network's learnables for a number of steps. next fills inputs and
+// target before each, progress is called after it.
+func (n *Net) Fit(ctx context.Context, cost *gorgonia.Node, groups []models.Group, steps int, next, progress func()) (models.Result, error) {
+	trainer, err := models.NewTrainer(cost, groups...)
+	if err != nil {
+		return models.Result{}, err
+	}
+	defer trainer.Close()
+	trainer.Progress = func(int, float64) { progress() }
+	return trainer.Run(ctx, steps, func(int) error {
+		next()
+		return nil
+	})
 }
 
 // Evaluate returns the outputs for inputs x of any number, row by row, and the inputs
