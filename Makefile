@@ -68,12 +68,15 @@ gpu-check: ## check this machine's GPU, print a report
 	GO=$(GO) cuda/gpucheck.sh
 
 .PHONY: figures
-figures: ## make the README's table and pictures anew (about ten minutes)
-	$(GO) run ./examples/regression -activations all -out out/all
-	cp out/all/fits.png docs/figures/fits-all.png
-	cp out/all/losses.png docs/figures/
+figures: ## make the README's tables and pictures anew (about half an hour)
+	$(GO) run ./examples/regression -activations ditac,tuned,relu,authors,prelu,gelu -out out/main
+	cp out/main/fits.png docs/figures/fits-all.png
+	cp out/main/losses.png out/main/activation.png docs/figures/
+	$(GO) run ./examples/regression -activations relu,ditac,tuned,authors -lr 0.001,0.002,0.005,0.01,0.02 -out out/rates
 	$(GO) run ./examples/regression
-	cp out/regression/fits.png out/regression/activation.png docs/figures/
+	cp out/regression/fits.png docs/figures/
+	$(GO) run ./examples/imagefit -activations relu,gelu,ditac,tuned
+	cp out/imagefit/fits.png docs/figures/photograph.png
 
 .PHONY: clean
 clean: ## remove what the commands wrote
