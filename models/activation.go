@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"math"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -47,6 +48,27 @@ func (p Place) check() error {
 
 // Maker makes the activation for one place in a network.
 type Maker func(p Place) (Activation, error)
+
+// Initializer is an Activation that wants initial weights of its own, as the sine of
+// SIREN does. A network asks it, where the network's documentation says so.
+type Initializer interface {
+	// InitBound returns the half-width of the uniform distribution around 0 of the weights
+	// of the layer before the activation, whose units have the given number of inputs;
+	// first says whether that is the network's first layer. 0 leaves it to the network.
+	// The output layer, behind the last activation, is asked for as one that is not first.
+	InitBound(in int, first bool) float64
+}
+
+// initBound returns the half-width of the initial weights: what the activation wants,
+// else 1/√in as PyTorch has it.
+func initBound(a Activation, in int, first bool) float64 {
+	if i, ok := a.(Initializer); ok {
+		if b := i.InitBound(in, first); b > 0 {
+			return b
+		}
+	}
+	return 1 / math.Sqrt(float64(in))
+}
 
 // learnablesOf returns the learnables of activations, each once: a Maker may share
 // one activation among layers.

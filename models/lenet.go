@@ -2,7 +2,6 @@ package models
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"gorgonia.org/gorgonia"
@@ -42,7 +41,8 @@ type LeNet struct {
 var _ Network = (*LeNet)(nil)
 
 // NewLeNet makes a network in the graph g. All weights start uniformly in ±1/√(number
-// of inputs of a unit), as in PyTorch.
+// of inputs of a unit), as in PyTorch, or in what the activation wants if it is an
+// [Initializer].
 func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 	cfg.setDefaults()
 	if err := cfg.check(); err != nil {
@@ -52,20 +52,21 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
 	in := cfg.Channels
 	for k, out := range cfg.Filters {
-		bound := 1 / math.Sqrt(float64(in*9))
 		var err error
 		name := fmt.Sprintf("%s.%d", cfg.Name, k)
+		if err := n.add(cfg.Activation, Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: out, Axis: 1}); err != nil {
+			return nil, fmt.Errorf("models: NewLeNet: activation %d: %w", k, err)
+		}
+		bound := initBound(n.lastActivation(), in*9, k == 0)
 		if n.filters[k], err = newLearnable(g, cfg.Dtype, tensor.Shape{out, in, 3, 3}, name+".weight", uniform(rng, out*in*9, bound)); err != nil {
 			return nil, fmt.Errorf("models: NewLeNet: convolution %d: %w", k, err)
 		}
 		n.weights = append(n.weights, n.filters[k])
-		if err := n.add(cfg.Activation, Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: out, Axis: 1}); err != nil {
-			return nil, fmt.Errorf("models: NewLeNet: activation %d: %w", k, err)
-		}
 		in = out
 	}
 	var err error
-	if n.out, err = newLinear(g, cfg.Dtype, cfg.Name+".2", in*(cfg.Height/4)*(cfg.Width/4), cfg.Classes, rng); err != nil {
+	in *= (cfg.Height / 4) * (cfg.Width / 4)
+	if n.out, err = newLinear(g, cfg.Dtype, cfg.Name+".2", in, cfg.Classes, initBound(n.lastActivation(), in, false), rng); err != nil {
 		return nil, fmt.Errorf("models: NewLeNet: linear layer: %w", err)
 	}
 	n.weights = append(n.weights, n.out.weight, n.out.bias)

@@ -12,15 +12,14 @@ import (
 // and b of shape (out).
 type linear struct{ weight, bias *gorgonia.Node }
 
-// newLinear returns a layer with PyTorch's default initialisation of a Linear:
-// weights and bias uniform in ±1/√in.
-func newLinear(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, in, out int, rng *rand.Rand) (*linear, error) {
-	bound := 1 / math.Sqrt(float64(in))
+// newLinear returns a layer whose weights start uniformly in ±bound, see initBound,
+// and whose bias starts uniformly in ±1/√in, as that of PyTorch's Linear.
+func newLinear(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, in, out int, bound float64, rng *rand.Rand) (*linear, error) {
 	w, err := newLearnable(g, dt, tensor.Shape{in, out}, name+".weight", uniform(rng, in*out, bound))
 	if err != nil {
 		return nil, err
 	}
-	b, err := newLearnable(g, dt, tensor.Shape{out}, name+".bias", uniform(rng, out, bound))
+	b, err := newLearnable(g, dt, tensor.Shape{out}, name+".bias", uniform(rng, out, 1/math.Sqrt(float64(in))))
 	if err != nil {
 		return nil, err
 	}

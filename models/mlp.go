@@ -39,7 +39,7 @@ var _ Network = (*MLP)(nil)
 
 // NewMLP makes a network in the graph g. Weights and biases of a layer are
 // initialised uniformly in ±1/√(number of its inputs), as PyTorch's Linear is by
-// default.
+// default; the weights in what the activation wants if it is an [Initializer].
 func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 	if cfg.Dtype == (tensor.Dtype{}) {
 		cfg.Dtype = tensor.Float32
@@ -55,19 +55,19 @@ func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 	last := len(cfg.Sizes) - 2
 	for i := range last + 1 {
 		name := fmt.Sprintf("%s.%d", cfg.Name, i)
-		l, err := newLinear(g, cfg.Dtype, name, cfg.Sizes[i], cfg.Sizes[i+1], rng)
+		if i < last {
+			place := Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: cfg.Sizes[i+1], Axis: 1}
+			if err := m.add(cfg.Activation, place); err != nil {
+				return nil, fmt.Errorf("models: NewMLP: activation of layer %d: %w", i, err)
+			}
+		}
+		bound := initBound(m.lastActivation(), cfg.Sizes[i], i == 0)
+		l, err := newLinear(g, cfg.Dtype, name, cfg.Sizes[i], cfg.Sizes[i+1], bound, rng)
 		if err != nil {
 			return nil, fmt.Errorf("models: NewMLP: layer %d: %w", i, err)
 		}
 		m.layers = append(m.layers, l)
 		m.weights = append(m.weights, l.weight, l.bias)
-		if i == last {
-			break
-		}
-		place := Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: cfg.Sizes[i+1], Axis: 1}
-		if err := m.add(cfg.Activation, place); err != nil {
-			return nil, fmt.Errorf("models: NewMLP: activation of layer %d: %w", i, err)
-		}
 	}
 	return m, nil
 }

@@ -3,6 +3,8 @@ package models
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/ditac-go/ditac/ditacop"
@@ -193,4 +195,89 @@ func TestDiTACOptions(t *testing.T) {
 		require.Contains(t, a.String(), fmt.Sprintf("%d groups along axis %d", i+2, i))
 	}
 	require.Nil(t, opts[:2][1], "the caller's memory was written to")
+}
+
+// TestCopyNetwork: the copy computes what the original does, and what does not fit
+// changes nothing.
+func TestCopyNetwork(t *testing.T) {
+	for _, n := range testNetworks {
+		t.Run(n.name, func(t *testing.T) {
+			make := func(batch int, m Maker) (Network, *gorgonia.Node) {
+				g := gorgonia.NewGraph()
+				net, err := n.make(g, m)
+				require.NoError(t, err)
+				shape := append(tensor.Shape{batch}, n.input...)
+				y, err := net.Forward(input(g, tensor.Float32, shape, "x", ramp(shape.TotalSize())))
+				require.NoError(t, err)
+				return net, y
+			}
+			src, _ := make(2, DiTAC())
+			for _, node := range valuesOf(src) {
+				x := ramp(node.Shape().TotalSize())
+				set(t, node, x)
+			}
+			dst, _ := make(3, DiTAC())
+			require.NoError(t, CopyNetwork(dst, src))
+			require.Equal(t, parameters(t, valuesOf(src)), parameters(t, valuesOf(dst)))
+
+			path := filepath.Join(t.TempDir(), "net.safetensors")
+			require.NoError(t, src.Save(path))
+			loaded, _ := make(1, DiTAC())
+			require.NoError(t, loaded.Load(path))
+			require.Equal(t, parameters(t, valuesOf(src)), parameters(t, valuesOf(loaded)))
+
+			for what, other := range map[string]Maker{
+				"another activation": DiTAC(ditacop.WithDomain(-1, 1)),
+				"prelu":              baselineOf(t, "prelu"),
+				"relu":               baselineOf(t, "relu"),
+			} {
+				net, _ := make(2, other)
+				before := parameters(t, valuesOf(net))
+				require.ErrorContains(t, CopyNetwork(net, src), "models: CopyNetwork: ", what)
+				require.Error(t, net.Load(path), what)
+				require.Equal(t, before, parameters(t, valuesOf(net)), what)
+			}
+			require.ErrorContains(t, CopyNetwork(nil, src), "dst is nil")
+			require.ErrorContains(t, CopyNetwork(src, nil), "src nil")
+			require.ErrorContains(t, CopyNetwork(n.zero, n.zero), "0 learnables")
+		})
+	}
+}
+
+func TestMode(t *testing.T) {
+	require.Equal(t, "training evaluation mode 7", fmt.Sprint(Training, Evaluation, Mode(7)))
+	require.NoError(t, Evaluation.check())
+	require.ErrorContains(t, Mode(7).check(), "Mode is 7")
+}
+
+// bounded is an activation that wants initial weights in ±bound.
+type bounded struct {
+	Activation
+	bound float64
+}
+
+func (b bounded) InitBound(in int, first bool) float64 {
+	if first {
+		return b.bound
+	}
+	return b.bound / float64(in)
+}
+
+// TestInitializer: the weights of each layer start in what the activation wants; biases
+// do not change.
+func TestInitializer(t *testing.T) {
+	relu := baselineOf(t, "relu")
+	net, err := NewMLP(gorgonia.NewGraph(), MLPConfig{Sizes: []int{9, 50, 50, 10}, Seed: 1, Activation: func(p Place) (Activation, error) {
+		a, err := relu(p)
+		return bounded{a, 7}, err
+	}})
+	require.NoError(t, err)
+	plain, err := NewMLP(gorgonia.NewGraph(), MLPConfig{Sizes: []int{9, 50, 50, 10}, Seed: 1, Activation: relu})
+	require.NoError(t, err)
+	for i, want := range []float64{7, 7. / 50, 7. / 50} {
+		most := slices.Max(parameters(t, net.Weights()[2*i:2*i+1]))
+		require.LessOrEqual(t, most, want)
+		require.Greater(t, most, 0.9*want) // of 450 draws and more
+		require.Equal(t, parameters(t, plain.Weights()[2*i+1:2*i+2]), parameters(t, net.Weights()[2*i+1:2*i+2]))
+	}
 }
