@@ -459,3 +459,58 @@ func ExampleCosine() {
 	// 0.146 **
 	// 0.038
 }
+
+// The example counts the parameters of a baseline and of a DiTAC activation by name.
+func ExampleByName() {
+	for _, name := range []string{"gelu", "ditac", "ditac-infinite"} {
+		maker, err := models.ByName(name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		a, err := maker(models.Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float32, Name: "activation"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		n := 0
+		for _, learned := range a.Learnables() {
+			n += learned.Shape().TotalSize()
+		}
+		fmt.Println(name, n)
+	}
+	// Output:
+	// gelu 0
+	// ditac 59
+	// ditac-infinite 61
+}
+
+// The example lists the DiTAC activations among the names.
+func ExampleNames() {
+	for _, name := range models.Names() {
+		if strings.HasPrefix(name, "ditac") {
+			fmt.Println(name)
+		}
+	}
+	// Output:
+	// ditac
+	// ditac-leaky
+	// ditac-ge
+	// ditac-infinite
+	// ditac-plain
+}
+
+// The example gives two layers domains of their own.
+func ExampleDiTACDomains() {
+	net, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{
+		Sizes:      []int{2, 16, 16, 1},
+		Activation: models.DiTACDomains([][2]float64{{-2, 2}, {-5, 3}}, ditacop.WithCells(10)),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, a := range net.Activations() {
+		fmt.Println(a.(*ditacop.Activation).Space().Domain())
+	}
+	// Output:
+	// -2 2
+	// -5 3
+}

@@ -47,12 +47,20 @@ var baselines = []baseline{
 // ±Inf (gorgonia.Rectify(−Inf) is NaN). At the kink x = 0 the gradient is that of
 // x < 0. An unknown name is an error that lists the names.
 func Baseline(name string) (Maker, error) {
-	for _, b := range baselines {
-		if b.name == name {
-			return b.maker(), nil
-		}
+	if m := baselineMaker(name); m != nil {
+		return m, nil
 	}
 	return nil, fmt.Errorf("models: Baseline: unknown activation %q, want one of %s", name, strings.Join(Baselines(), ", "))
+}
+
+// baselineMaker returns the Maker of the baseline, nil if there is none of the name.
+func baselineMaker(name string) Maker {
+	for _, b := range baselines {
+		if b.name == name {
+			return b.maker()
+		}
+	}
+	return nil
 }
 
 // Baselines returns the names that Baseline knows.
