@@ -5,55 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
-
-// TestMSE: the value, and 2·(pred − target)/n for its gradient, in both machines.
-func TestMSE(t *testing.T) {
-	pred, target := []float64{1, 2, 3, 4}, []float64{1, 0, 4, 4.5}
-	const want = (4 + 1 + 0.25) / 4
-	wantGrad := []float64{0, 1, -0.5, -0.25}
-	for _, shape := range []tensor.Shape{{4}, {4, 1}, {2, 1, 2}} {
-		for _, dt := range dtypes {
-			for _, lisp := range []bool{false, true} {
-				g := gorgonia.NewGraph()
-				p, y := input(g, dt, shape, "p", pred), input(g, dt, shape, "y", target)
-				cost, err := MSE(p, y)
-				require.NoError(t, err)
-				require.True(t, cost.IsScalar())
-				var v gorgonia.Value
-				gorgonia.Read(cost, &v)
-				require.NoError(t, machine(t, cost, lisp, p).RunAll())
-				require.Equal(t, []float64{want}, numbers(t, v))
-				require.Equal(t, wantGrad, grad(t, p), "%v %v", shape, dt) // exact in binary
-			}
-		}
-	}
-}
-
-func TestMSEErrors(t *testing.T) {
-	g := gorgonia.NewGraph()
-	a := input(g, tensor.Float64, tensor.Shape{3}, "a", make([]float64, 3))
-	for _, c := range []struct {
-		name         string
-		pred, target *gorgonia.Node
-		want         string
-	}{
-		{"nil pred", nil, a, "prediction is nil"},
-		{"nil target", a, nil, "target is nil"},
-		{"length", a, input(g, tensor.Float64, tensor.Shape{4}, "b", make([]float64, 4)), "prediction of shape (3), target of shape (4)"},
-		{"rank", input(g, tensor.Float64, tensor.Shape{3, 1}, "c", make([]float64, 3)), a, "prediction of shape (3, 1), target of shape (3)"},
-		{"dtype", a, input(g, tensor.Float32, tensor.Shape{3}, "d", make([]float64, 3)), "float64"},
-		{"graph", a, input(gorgonia.NewGraph(), tensor.Float64, tensor.Shape{3}, "e", make([]float64, 3)), "same graph"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := MSE(c.pred, c.target)
-			require.ErrorContains(t, err, "models: MSE: ")
-			require.ErrorContains(t, err, c.want)
-		})
-	}
-}
 
 func TestR2(t *testing.T) {
 	for _, c := range []struct {

@@ -23,8 +23,8 @@ type Group struct {
 	// the activations of a network may have none.
 	Nodes gorgonia.Nodes
 	// Solver steps the learnables. It keeps state per learnable, so no two groups
-	// can share one. nil means a new gorgonia.AdamSolver. gorgonia.AdamW does not
-	// work, as it takes nothing but nodes with gradients of BindDualValues.
+	// can share one. nil means a new Adam. gorgonia.AdamW does not work, as it takes
+	// nothing but nodes with gradients of BindDualValues: Adam has its weight decay.
 	Solver gorgonia.Solver
 	// LearnRate is the base learning rate. 0 leaves the solver's own rate and takes
 	// no Schedule.
@@ -47,6 +47,12 @@ type Trainer struct {
 	// Progress is called after each step, if it is not nil, with the step, from 0,
 	// and the cost before the step.
 	Progress func(step int, loss float64)
+	// Clip is the largest norm of the gradient, the root of the sum of squares of the
+	// gradients to all learnables of all groups. A larger gradient is scaled down to it
+	// (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural
+	// networks", 2013, algorithm 1). 0 leaves gradients as they are. With Clip a norm
+	// that is NaN or infinite is an error of the step, before any learnable changes.
+	Clip float64
 
 	vm     gorgonia.VM
 	loss   gorgonia.Value
@@ -143,7 +149,7 @@ func checkGroup(g *Group) error {
 		g.Schedule = Constant
 	}
 	if g.Solver == nil {
-		g.Solver = gorgonia.NewAdamSolver()
+		g.Solver = NewAdam(AdamOptions{})
 	}
 	if solver.IsNil(g.Solver) {
 		return fmt.Errorf("the Solver is a nil %T", g.Solver)
@@ -270,6 +276,9 @@ func (t *Trainer) Step(step, steps int) (float64, error) {
 	loss := losses[0]
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return loss, fmt.Errorf("models: Trainer: step %d: the cost is %v", step, loss)
+	}
+	if err := t.clip(); err != nil {
+		return 0, fmt.Errorf("models: Trainer: step %d: %w", step, err)
 	}
 	for _, g := range t.groups {
 		if err := g.step(step, steps); err != nil {

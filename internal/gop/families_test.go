@@ -33,6 +33,20 @@ func variants(t *testing.T, found func(name string, y *gorgonia.Node)) {
 	require.NoError(t, err)
 	found("bias", must(net.Forward(x)))
 
+	for name, loss := range map[string]func(x, y *gorgonia.Node) (*gorgonia.Node, error){"cross-entropy": models.CrossEntropy, "Dice": models.Dice} {
+		for _, shape := range []tensor.Shape{{4, 3}, {2, 3, 4, 4}} {
+			x := input(tensor.Float32, shape...)
+			labels := append([]int{shape[0]}, shape[2:]...)
+			y := gorgonia.NewTensor(x.Graph(), tensor.Float32, len(labels), gorgonia.WithShape(labels...), gorgonia.WithName("y"))
+			found(fmt.Sprintf("%s, rank %d", name, len(shape)), must(loss(x, y)))
+		}
+	}
+	for _, shape := range []tensor.Shape{{3}, {4, 3}} {
+		x := input(tensor.Float32, shape...)
+		y := gorgonia.NewTensor(x.Graph(), tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("y"))
+		found(fmt.Sprintf("binary cross-entropy, rank %d", len(shape)), must(models.BinaryCrossEntropy(x, y)))
+	}
+
 	for _, name := range models.Baselines() {
 		for _, shape := range []tensor.Shape{{3}, {4, 3}, {2, 3, 4, 4}} {
 			x := input(tensor.Float32, shape...)
@@ -126,5 +140,5 @@ func TestHashes(t *testing.T) {
 		require.Equal(t, o.Hashcode(), y.Op().Hashcode(), name)
 		add(name, o)
 	})
-	require.Len(t, kinds, 10, "kinds of ops: %v", kinds)
+	require.Len(t, kinds, 16, "kinds of ops: %v", kinds)
 }
