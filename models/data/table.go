@@ -1,0 +1,479 @@
+package data
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Task says what the target of a table is.
+type Task int
+
+const (
+	// Auto takes a target of numbers for regression and one of words for
+	// classification.
+	Auto Task = iota
+	// Regression has real numbers as targets.
+	Regression
+	// Classification has classes as targets, which may be written as numbers.
+	Classification
+)
+
+// String returns the task's name.
+func (t Task) String() string {
+	switch t {
+	case Auto:
+		return "auto"
+	case Regression:
+		return "regression"
+	case Classification:
+		return "classification"
+	}
+	return fmt.Sprintf("Task(%d)", int(t))
+}
+
+// Missing says what a reader of tables does with cells without a value.
+type Missing int
+
+const (
+	// RefuseMissing makes a missing value an error that names its place.
+	RefuseMissing Missing = iota
+	// ImputeMean gives a column of numbers its mean for a missing value, and a column
+	// of words a category of its own, "?". The mean is that of the whole file: the
+	// examples that are held out for tests have a share in it. A missing target stays
+	// an error.
+	ImputeMean
+	// DropMissing leaves out the rows with a missing value.
+	DropMissing
+)
+
+// TableOptions says how a table becomes a set. The zero value takes the last column as
+// the target, all others as inputs, and refuses missing values.
+type TableOptions struct {
+	// Target is the name of the target's column; "" means the last column.
+	Target string
+	// Task says whether the target is a number or a class.
+	Task Task
+	// Inputs are the names of the columns to take as inputs, in this order; nil means
+	// all but the target and Drop.
+	Inputs []string
+	// Drop are names of columns to leave out: identifiers, dates, and what would give
+	// the target away.
+	Drop []string
+	// Text are names of columns of numbers to take as words: codes. Each word becomes
+	// an input of its own.
+	Text []string
+	// Missing says what to do with missing values.
+	Missing Missing
+	// MissingWords are the cells that mean a missing value; nil means the empty cell,
+	// "?", "NA", "N/A", "NaN", "nan", "null" and "NULL".
+	MissingWords []string
+	// MaxWords is the greatest number of different words of a column; 0 means 100.
+	MaxWords int
+	// Comma separates the cells of a CSV file; 0 means a comma, or a tab in files whose
+	// name ends in .tsv or .tab.
+	Comma rune
+	// NoHeader says that the first line of a CSV file is data. Columns are then named
+	// "1", "2", ….
+	NoHeader bool
+}
+
+var defaultMissing = []string{"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"}
+
+// Report says what became of a table.
+type Report struct {
+	// Rows is the number of rows of the file.
+	Rows int
+	// Dropped is the number of rows that were left out, because a value was missing.
+	Dropped int
+	// Imputed is the number of missing values of each input column that has any, which
+	// ImputeMean replaced.
+	Imputed map[string]int
+	// Words are the words of each input column of words.
+	Words map[string][]string
+}
+
+// String returns the report in one line.
+func (r *Report) String() string {
+	s := fmt.Sprintf("%d rows", r.Rows)
+	if r.Dropped > 0 {
+		s += fmt.Sprintf(", %d dropped for missing values", r.Dropped)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Imputed)) {
+		s += fmt.Sprintf(", %q: %d missing values imputed", name, r.Imputed[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Words)) {
+		s += fmt.Sprintf(", %q: %d words", name, len(r.Words[name]))
+	}
+	return s
+}
+
+// table is a file's cells as text.
+type table struct {
+	names []string
+	// nominal are the words that the file declares for a column; nil: it declares none.
+	nominal [][]string
+	rows    [][]string
+	lines   []int // of the file, of each row
+}
+
+// tableSet turns a table into a set.
+type tableSet struct {
+	*table
+	opts   TableOptions
+	report *Report
+}
+
+// set returns the set and the report of what was done for it.
+func (t *table) set(opts TableOptions) (*Set, *Report, error) {
+	if opts.MaxWords == 0 {
+		opts.MaxWords = 100
+	}
+	if opts.MissingWords == nil {
+		opts.MissingWords = defaultMissing
+	}
+	if err := opts.check(); err != nil {
+		return nil, nil, err
+	}
+	b := &tableSet{table: t, opts: opts, report: &Report{Rows: len(t.rows), Imputed: map[string]int{}, Words: map[string][]string{}}}
+	target, inputs, err := b.choose()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := b.missing(target, inputs); err != nil {
+		return nil, nil, err
+	}
+	s := &Set{}
+	if err := b.target(s, target); err != nil {
+		return nil, nil, err
+	}
+	if err := b.inputs(s, inputs); err != nil {
+		return nil, nil, err
+	}
+	return s, b.report, nil
+}
+
+func (o TableOptions) check() error {
+	switch {
+	case o.Task < Auto || o.Task > Classification:
+		return fmt.Errorf("unknown Task %d", int(o.Task))
+	case o.Missing < RefuseMissing || o.Missing > DropMissing:
+		return fmt.Errorf("unknown Missing %d", int(o.Missing))
+	case o.MaxWords < 1:
+		return fmt.Errorf("MaxWords is %d, want a positive number or 0", o.MaxWords)
+	}
+	return nil
+}
+
+// choose returns the columns of the target and the inputs.
+func (b *tableSet) choose() (target int, inputs []int, err error) {
+	for i, name := range b.names {
+		if j := slices.Index(b.names, name); j != i {
+			return 0, nil, fmt.Errorf("columns %d and %d are both named %q", j+1, i+1, name)
+		}
+	}
+	find := func(what string, names []string) (cols []int, err error) {
+		for _, name := range names {
+			i := slices.Index(b.names, name)
+			if i < 0 {
+				return nil, fmt.Errorf("%s: no column %q among %q", what, name, b.names)
+			}
+			cols = append(cols, i)
+		}
+		return cols, nil
+	}
+	target = len(b.names) - 1
+	if b.opts.Target != "" {
+		t, err := find("Target", []string{b.opts.Target})
+		if err != nil {
+			return 0, nil, err
+		}
+		target = t[0]
+	}
+	drop, err := find("Drop", b.opts.Drop)
+	if err != nil {
+		return 0, nil, err
+	}
+	if _, err := find("Text", b.opts.Text); err != nil {
+		return 0, nil, err
+	}
+	if inputs, err = find("Inputs", b.opts.Inputs); err != nil {
+		return 0, nil, err
+	}
+	if b.opts.Inputs == nil {
+		for i := range b.names {
+			if i != target && !slices.Contains(drop, i) {
+				inputs = append(inputs, i)
+			}
+		}
+	}
+	switch {
+	case slices.Contains(inputs, target):
+		return 0, nil, fmt.Errorf("the target %q is among the inputs", b.names[target])
+	case slices.Contains(drop, target):
+		return 0, nil, fmt.Errorf("the target %q is among the columns to drop", b.names[target])
+	case len(inputs) == 0:
+		return 0, nil, fmt.Errorf("no columns are left as inputs beside the target %q", b.names[target])
+	}
+	return target, inputs, nil
+}
+
+// at names the place of a cell in errors.
+func (b *tableSet) at(row, col int) string {
+	return fmt.Sprintf("line %d, column %q", b.lines[row], b.names[col])
+}
+
+func (b *tableSet) isMissing(row, col int) bool {
+	return slices.Contains(b.opts.MissingWords, b.rows[row][col])
+}
+
+// missing refuses, drops or counts missing values.
+func (b *tableSet) missing(target int, inputs []int) error {
+	var rows [][]string
+	var lines []int
+	for r := range b.rows {
+		gap := -1
+		for _, c := range slices.Concat(inputs, []int{target}) {
+			if b.isMissing(r, c) {
+				gap = c
+				if c != target {
+					b.report.Imputed[b.names[c]]++
+				}
+			}
+		}
+		switch {
+		case gap >= 0 && b.opts.Missing == DropMissing:
+			b.report.Dropped++
+			continue
+		case gap == target:
+			return fmt.Errorf("%s: the target is missing (%q)", b.at(r, gap), b.rows[r][gap])
+		case gap >= 0 && b.opts.Missing == RefuseMissing:
+			return fmt.Errorf("%s: the value is missing (%q); Missing says whether to impute or drop such", b.at(r, gap), b.rows[r][gap])
+		}
+		rows, lines = append(rows, b.rows[r]), append(lines, b.lines[r])
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("no rows left of %d", b.report.Rows)
+	}
+	if b.opts.Missing != ImputeMean {
+		clear(b.report.Imputed)
+	}
+	b.table = &table{b.names, b.nominal, rows, lines}
+	return nil
+}
+
+// number returns the number in a cell.
+func (b *tableSet) number(row, col int) (float64, error) {
+	v, err := strconv.ParseFloat(b.rows[row][col], 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %q is no number", b.at(row, col), b.rows[row][col])
+	}
+	if f := float32(v); math.IsNaN(v) || math.IsInf(float64(f), 0) {
+		return 0, fmt.Errorf("%s: %q is not finite in float32", b.at(row, col), b.rows[row][col])
+	}
+	return v, nil
+}
+
+// isText reports whether a column has words. One in which more than half of the cells
+// are numbers is no column of words: the first other one is an error.
+func (b *tableSet) isText(col int) (bool, error) {
+	if b.nominal[col] != nil || slices.Contains(b.opts.Text, b.names[col]) {
+		return true, nil
+	}
+	var first error
+	numbers, words := 0, 0
+	for r := range b.rows {
+		if b.isMissing(r, col) {
+			continue
+		}
+		if _, err := b.number(r, col); err != nil {
+			first = cmp.Or(first, err)
+			words++
+		} else {
+			numbers++
+		}
+	}
+	if words > 0 && numbers > words {
+		return false, fmt.Errorf("%w, as %d other cells of the column are; Text says which columns are words", first, numbers)
+	}
+	return words > 0, nil
+}
+
+// words returns the different words of a column: as declared, or sorted, by their
+// numbers if all are.
+func (b *tableSet) words(col int) ([]string, error) {
+	if b.nominal[col] != nil {
+		return b.nominal[col], nil
+	}
+	seen := map[string]bool{}
+	for r := range b.rows {
+		if b.isMissing(r, col) {
+			continue
+		}
+		seen[b.rows[r][col]] = true
+		if len(seen) > b.opts.MaxWords {
+			return nil, fmt.Errorf("%s: %q is the column's word number %d, want at most %d (MaxWords): drop columns of identifiers and dates", b.at(r, col), b.rows[r][col], len(seen), b.opts.MaxWords)
+		}
+	}
+	words := slices.Sorted(maps.Keys(seen))
+	slices.SortStableFunc(words, func(x, y string) int {
+		a, errA := strconv.ParseFloat(x, 64)
+		b, errB := strconv.ParseFloat(y, 64)
+		if errA != nil || errB != nil {
+			return strings.Compare(x, y)
+		}
+		return cmp.Compare(a, b)
+	})
+	return words, nil
+}
+
+// index returns which of the words a cell has.
+func (b *tableSet) index(row, col int, words []string) (int, error) {
+	i := slices.Index(words, b.rows[row][col])
+	if i < 0 {
+		return 0, fmt.Errorf("%s: %q is none of the declared %q", b.at(row, col), b.rows[row][col], words)
+	}
+	return i, nil
+}
+
+// target fills Y.
+func (b *tableSet) target(s *Set, col int) error {
+	classes := b.opts.Task == Classification
+	if !classes {
+		text, err := b.isText(col)
+		if err != nil {
+			return err
+		}
+		if text && b.opts.Task == Regression {
+			return fmt.Errorf("%s: %q is no number, but the task is regression", b.at(0, col), b.rows[0][col])
+		}
+		classes = text
+	}
+	if classes {
+		words, err := b.words(col)
+		if err != nil {
+			return err
+		}
+		s.Classes = words
+	}
+	for r := range b.rows {
+		var v float64
+		var err error
+		if classes {
+			var i int
+			i, err = b.index(r, col, s.Classes)
+			v = float64(i)
+		} else {
+			v, err = b.number(r, col)
+		}
+		if err != nil {
+			return err
+		}
+		s.Y = append(s.Y, float32(v))
+	}
+	return nil
+}
+
+// input is a column as numbers: one, or one for each of its words.
+type input struct {
+	col   int
+	words []string
+	mean  float64 // for missing numbers
+}
+
+// inputs fills X.
+func (b *tableSet) inputs(s *Set, cols []int) error {
+	var ins []input
+	for _, c := range cols {
+		in, err := b.input(c)
+		if err != nil {
+			return err
+		}
+		ins = append(ins, in)
+		if in.words == nil {
+			s.Inputs = append(s.Inputs, b.names[c])
+		}
+		for _, w := range in.words {
+			s.Inputs = append(s.Inputs, b.names[c]+"="+w)
+		}
+	}
+	if len(b.rows) > maxNumbers/len(s.Inputs) {
+		return fmt.Errorf("%d rows of %d inputs, want at most %d numbers", len(b.rows), len(s.Inputs), maxNumbers)
+	}
+	s.XShape = []int{len(s.Inputs)}
+	s.X = make([]float32, 0, len(b.rows)*len(s.Inputs))
+	for r := range b.rows {
+		for _, in := range ins {
+			v, err := b.cell(r, in)
+			if err != nil {
+				return err
+			}
+			s.X = append(s.X, v...)
+		}
+	}
+	return nil
+}
+
+// input finds out what a column holds.
+func (b *tableSet) input(col int) (input, error) {
+	in := input{col: col}
+	text, err := b.isText(col)
+	if err != nil {
+		return in, err
+	}
+	if text {
+		words, err := b.words(col)
+		if err != nil {
+			return in, err
+		}
+		in.words = slices.Clone(words)
+		if b.report.Imputed[b.names[col]] > 0 {
+			in.words = append(in.words, "?")
+		}
+		b.report.Words[b.names[col]] = in.words
+		return in, nil
+	}
+	n := 0
+	for r := range b.rows {
+		if b.isMissing(r, col) {
+			continue
+		}
+		v, err := b.number(r, col)
+		if err != nil {
+			return in, err
+		}
+		in.mean += v
+		n++
+	}
+	if n == 0 {
+		return in, fmt.Errorf("column %q has no values", b.names[col])
+	}
+	in.mean /= float64(n)
+	return in, nil
+}
+
+// cell returns the numbers of a cell.
+func (b *tableSet) cell(row int, in input) ([]float32, error) {
+	missing := b.isMissing(row, in.col)
+	if in.words == nil {
+		if missing {
+			return []float32{float32(in.mean)}, nil
+		}
+		v, err := b.number(row, in.col)
+		return []float32{float32(v)}, err
+	}
+	v := make([]float32, len(in.words))
+	i := len(v) - 1 // "?"
+	if !missing {
+		var err error
+		if i, err = b.index(row, in.col, in.words); err != nil {
+			return nil, err
+		}
+	}
+	v[i] = 1
+	return v, nil
+}
