@@ -33,6 +33,11 @@ type Place struct {
 	// Axis is the axis of x along which the channels lie: 1 in the networks of this
 	// package, whose axis 0 is the batch.
 	Axis int
+	// First says that the activation is the network's first.
+	First bool
+	// Seed is the network's, for activations that start with random numbers. Those of
+	// two places ought to differ: see also Name.
+	Seed uint64
 }
 
 // check reports a place in which no activation with parameters can be made.

@@ -57,7 +57,7 @@ func TestBadNodes(t *testing.T) {
 			}
 			for _, b := range Baselines() {
 				refuses(t, b, func() error {
-					a, err := baselineOf(t, b)(Place{Graph: g, Dtype: tensor.Float32, Name: b})
+					a, err := baselineOf(t, b)(Place{Graph: g, Dtype: tensor.Float32, Name: b, Channels: 3, Axis: 1})
 					require.NoError(t, err)
 					_, err = a.Apply(bad)
 					return err

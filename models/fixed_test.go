@@ -181,12 +181,13 @@ func TestFixedErrors(t *testing.T) {
 
 // TestActivationNames: activations print as what they are.
 func TestActivationNames(t *testing.T) {
-	place := Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float32, Name: "place"}
 	for _, name := range Baselines() {
+		place := Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float32, Name: "place", Channels: 3, Axis: 1}
 		a, err := baselineOf(t, name)(place)
 		require.NoError(t, err)
 		require.Equal(t, name, fmt.Sprint(a))
 	}
+	place := Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float32, Name: "place"}
 	a, err := Fixed(gorgonia.Rectify)(place)
 	require.NoError(t, err)
 	require.Equal(t, "Fixed(gorgonia.Rectify)", fmt.Sprint(a))

@@ -42,15 +42,38 @@ var baselines = []baseline{
 //	tanh       tanh(x)
 //	prelu      x for x > 0, else a·x              a is learned, one per layer, from 0.25
 //	swish      x·σ(βx)                            β is learned, one per layer, from 1
+//	sine       sin(30x), with weights as in SIREN     [Sine](30, 30)
+//	maxout     the larger of two learned lines, per channel   [Maxout](2)
+//	pwl        piecewise linear, 59 values        [PiecewiseLinear](59)
+//	bspline    cubic spline, 59 coefficients      [BSpline](59)
+//	pau        rational, 10 coefficients          [Rational](5, 4)
+//	staf       20 sines, 60 numbers               [STAF](20)
 //
-// All are single ops that propagate NaN and have their mathematical limits at
-// ±Inf (gorgonia.Rectify(−Inf) is NaN). At the kink x = 0 the gradient is that of
-// x < 0. An unknown name is an error that lists the names.
+// From pwl on they have as many learned numbers as [DiTAC] has θ, 59, or the next number,
+// but for pau: a rational function of so high a degree overflows, and its authors have 10.
+//
+// All are single ops that propagate NaN; those up to swish have their mathematical limits
+// at ±Inf (gorgonia.Rectify(−Inf) is NaN), and at the kink x = 0 the gradient of x < 0. An
+// unknown name is an error that lists the names.
 func Baseline(name string) (Maker, error) {
 	if m := baselineMaker(name); m != nil {
 		return m, nil
 	}
 	return nil, fmt.Errorf("models: Baseline: unknown activation %q, want one of %s", name, strings.Join(Baselines(), ", "))
+}
+
+// otherBaselines are the baselines that are more than a function and a parameter, in the
+// order of Baselines.
+var otherBaselines = []struct {
+	name  string
+	maker Maker
+}{
+	{"sine", Sine(sirenOmega, sirenOmega)},
+	{"maxout", Maxout(maxoutLines)},
+	{"pwl", PiecewiseLinear(ditacParams)},
+	{"bspline", BSpline(ditacParams)},
+	{"pau", Rational(pauNumerator, pauDenominator)},
+	{"staf", STAF(stafTerms)},
 }
 
 // baselineMaker returns the Maker of the baseline, nil if there is none of the name.
@@ -60,14 +83,22 @@ func baselineMaker(name string) Maker {
 			return b.maker()
 		}
 	}
+	for _, b := range otherBaselines {
+		if b.name == name {
+			return b.maker
+		}
+	}
 	return nil
 }
 
 // Baselines returns the names that Baseline knows.
 func Baselines() []string {
-	names := make([]string, len(baselines))
-	for i, b := range baselines {
-		names[i] = b.name
+	var names []string
+	for _, b := range baselines {
+		names = append(names, b.name)
+	}
+	for _, b := range otherBaselines {
+		names = append(names, b.name)
 	}
 	return names
 }

@@ -54,7 +54,7 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 	for k, out := range cfg.Filters {
 		var err error
 		name := fmt.Sprintf("%s.%d", cfg.Name, k)
-		if err := n.add(cfg.Activation, Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: out, Axis: 1}); err != nil {
+		if err := n.add(cfg.Activation, Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: out, Axis: 1, Seed: cfg.Seed}); err != nil {
 			return nil, fmt.Errorf("models: NewLeNet: activation %d: %w", k, err)
 		}
 		bound := initBound(n.lastActivation(), in*9, k == 0)

@@ -56,7 +56,7 @@ func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 	for i := range last + 1 {
 		name := fmt.Sprintf("%s.%d", cfg.Name, i)
 		if i < last {
-			place := Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: cfg.Sizes[i+1], Axis: 1}
+			place := Place{Graph: g, Dtype: cfg.Dtype, Name: name + ".activation", Channels: cfg.Sizes[i+1], Axis: 1, Seed: cfg.Seed}
 			if err := m.add(cfg.Activation, place); err != nil {
 				return nil, fmt.Errorf("models: NewMLP: activation of layer %d: %w", i, err)
 			}

@@ -118,8 +118,9 @@ type base struct {
 	pre         gorgonia.Nodes
 }
 
-// add makes the activation for a place.
+// add makes the activation for a place; it is the first if none was added before.
 func (b *base) add(m Maker, p Place) error {
+	p.First = len(b.activations) == 0
 	a, err := m(p)
 	if err != nil {
 		return err

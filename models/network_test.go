@@ -89,7 +89,7 @@ func TestPlaces(t *testing.T) {
 		require.NoError(t, err)
 		var want []Place
 		for i, pre := range n.pre {
-			want = append(want, Place{Graph: g, Dtype: tensor.Float32, Name: fmt.Sprintf("%s.%d.activation", n.name, i), Channels: pre[0], Axis: 1})
+			want = append(want, Place{Graph: g, Dtype: tensor.Float32, Name: fmt.Sprintf("%s.%d.activation", n.name, i), Channels: pre[0], Axis: 1, First: i == 0, Seed: 1})
 		}
 		require.Equal(t, want, places)
 

@@ -81,11 +81,20 @@ type call struct {
 // outcome is what a call gives: y, ∂cost/∂x and ∂cost/∂parameter.
 type outcome struct{ y, dx, dp []float64 }
 
+// place returns the activation's place: axis 1 has the channels if there is one.
+func (c call) place(g *gorgonia.ExprGraph) Place {
+	p := Place{Graph: g, Dtype: c.dt, Name: "a"}
+	if len(c.shape) > 1 {
+		p.Channels, p.Axis = c.shape[1], 1
+	}
+	return p
+}
+
 func (c call) run(t testing.TB, maker Maker) outcome {
 	t.Helper()
 	g := gorgonia.NewGraph()
 	x := input(g, c.dt, c.shape, "x", c.x)
-	a, err := maker(Place{Graph: g, Dtype: c.dt, Name: "a"})
+	a, err := maker(c.place(g))
 	require.NoError(t, err)
 	y, err := a.Apply(x)
 	require.NoError(t, err)
