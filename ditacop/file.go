@@ -109,7 +109,7 @@ func writeAll(w io.Writer, ls []learnable) error {
 // shape, and for a θ the same variant, domain, cells, boundary, basis, axis and
 // groups. The tolerance and the penalty may differ. If anything does not fit, or the
 // file is damaged or of a newer version, the error says what and where, and no
-// learnable has changed.
+// learnable has changed. A checkpoint of package models/train is such a file too.
 //
 // Give it the nodes of the graph before or after the machine is made, not while it
 // runs.
@@ -228,6 +228,7 @@ func read(r io.Reader) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return strings.HasPrefix(t.Name, safetensors.Trainer) })
 	s := &snapshot{where: "in the file", tensors: f.Tensors, acts: map[string]State{}}
 	if !slices.ContainsFunc(keys(f.Metadata), func(k string) bool { return strings.HasPrefix(k, keyPrefix) }) && !f.Checked {
 		s.foreign = true

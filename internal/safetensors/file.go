@@ -18,6 +18,10 @@ var sizes = map[string]int{
 	"I32": 4, "U32": 4, F32: 4, "I64": 8, "U64": 8, F64: 8,
 }
 
+// Trainer is how the names of tensors begin that a trainer keeps beside a network: the
+// moments of its solver, losses. Who loads the network leaves them out.
+const Trainer = "ditac.train:"
+
 // Tensor is one tensor of a file.
 type Tensor struct {
 	Name  string
