@@ -141,13 +141,13 @@ func (n *LeNet) forward(x *gorgonia.Node) (*gorgonia.Node, error) {
 	batch := x.Shape()[0]
 	for k, f := range n.filters {
 		var err error
-		if x, err = gorgonia.Conv2d(x, f, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}); err != nil {
+		if x, err = Conv2D(x, f, nil, ConvOptions{Pad: 1}); err != nil {
 			return nil, fmt.Errorf("convolution %d: %w", k, err)
 		}
 		if x, err = n.activate(x); err != nil {
 			return nil, fmt.Errorf("activation %d: %w", k, err)
 		}
-		if x, err = gorgonia.MaxPool2D(x, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}); err != nil {
+		if x, err = MaxPool2D(x, 2, 2); err != nil {
 			return nil, fmt.Errorf("pooling %d: %w", k, err)
 		}
 	}

@@ -216,7 +216,7 @@ func TestTwoNetworks(t *testing.T) {
 		require.False(t, b.Learnables().Contains(n), "%v is in both", n)
 	}
 	_, err = NewMLP(g, MLPConfig{Sizes: []int{2, 3, 1}, Activation: maker, Name: "a"})
-	require.ErrorContains(t, err, `already has a node named "a.0.weight"`)
+	require.ErrorContains(t, err, `already has a node named "a.0.activation.slope"`)
 }
 
 func TestMLPErrors(t *testing.T) {

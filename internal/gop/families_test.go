@@ -46,6 +46,7 @@ func variants(t *testing.T, found func(name string, y *gorgonia.Node)) {
 		y := gorgonia.NewTensor(x.Graph(), tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("y"))
 		found(fmt.Sprintf("binary cross-entropy, rank %d", len(shape)), must(models.BinaryCrossEntropy(x, y)))
 	}
+	layerVariants(t, found)
 
 	for _, name := range models.Baselines() {
 		for _, shape := range []tensor.Shape{{3}, {4, 3}, {2, 3, 4, 4}} {
@@ -141,5 +142,5 @@ func TestHashes(t *testing.T) {
 		require.Equal(t, o.Hashcode(), y.Op().Hashcode(), name)
 		add(name, o)
 	})
-	require.Len(t, kinds, 22, "kinds of ops: %v", kinds)
+	require.Len(t, kinds, 22+layerKinds, "kinds of ops: %v", kinds)
 }

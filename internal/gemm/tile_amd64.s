@@ -1,0 +1,80 @@
+//go:build !noasm
+
+#include "textflag.h"
+
+// STEP adds the products of one column of A and one row of B to the tile in Y0 to Y7.
+#define STEP \
+	VMOVUPS (DX), Y8 \
+	VMOVUPS 32(DX), Y9 \
+	VBROADCASTSS (SI), Y10 \
+	VBROADCASTSS (SI)(R8*1), Y11 \
+	VFMADD231PS Y8, Y10, Y0 \
+	VFMADD231PS Y9, Y10, Y1 \
+	VBROADCASTSS (SI)(R8*2), Y12 \
+	VFMADD231PS Y8, Y11, Y2 \
+	VFMADD231PS Y9, Y11, Y3 \
+	VBROADCASTSS (R12), Y13 \
+	VFMADD231PS Y8, Y12, Y4 \
+	VFMADD231PS Y9, Y12, Y5 \
+	VFMADD231PS Y8, Y13, Y6 \
+	VFMADD231PS Y9, Y13, Y7 \
+	ADDQ R9, SI \
+	ADDQ R9, R12 \
+	ADDQ R10, DX
+
+// func tileAVX2(c *float32, strideC int, a *float32, row, col int, b *float32, strideB, k int, add bool)
+TEXT ·tileAVX2(SB), NOSPLIT, $0-65
+	MOVQ c+0(FP), DI
+	MOVQ strideC+8(FP), R11
+	MOVQ a+16(FP), SI
+	MOVQ row+24(FP), R8
+	MOVQ col+32(FP), R9
+	MOVQ b+40(FP), DX
+	MOVQ strideB+48(FP), R10
+	MOVQ k+56(FP), CX
+	SHLQ $2, R8
+	SHLQ $2, R9
+	SHLQ $2, R10
+	SHLQ $2, R11
+	LEAQ (R8)(R8*2), R12
+	ADDQ SI, R12
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop:
+	STEP
+	DECQ CX
+	JNZ  loop
+
+	MOVBLZX add+64(FP), AX
+	LEAQ (DI)(R11*1), R13
+	LEAQ (DI)(R11*2), R14
+	LEAQ (R13)(R11*2), BX
+	TESTL AX, AX
+	JZ    store
+	VADDPS (DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS (R13), Y2, Y2
+	VADDPS 32(R13), Y3, Y3
+	VADDPS (R14), Y4, Y4
+	VADDPS 32(R14), Y5, Y5
+	VADDPS (BX), Y6, Y6
+	VADDPS 32(BX), Y7, Y7
+
+store:
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, (R13)
+	VMOVUPS Y3, 32(R13)
+	VMOVUPS Y4, (R14)
+	VMOVUPS Y5, 32(R14)
+	VMOVUPS Y6, (BX)
+	VMOVUPS Y7, 32(BX)
+	VZEROUPPER
+	RET

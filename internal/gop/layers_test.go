@@ -1,0 +1,41 @@
+package gop_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/models"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// layerKinds is the number of kinds of ops in layerVariants, with their gradients.
+const layerKinds = 10
+
+// layerVariants is variants for the layers of networks on images.
+func layerVariants(t *testing.T, found func(name string, y *gorgonia.Node)) {
+	t.Helper()
+	must := func(y *gorgonia.Node, err error) *gorgonia.Node {
+		t.Helper()
+		require.NoError(t, err)
+		return y
+	}
+	g := gorgonia.NewGraph()
+	input := func(name string, shape ...int) *gorgonia.Node {
+		return gorgonia.NewTensor(g, tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
+	}
+	images, filter, bias := input("images", 2, 3, 8, 8), input("filter", 4, 3, 3, 3), input("bias", 4)
+	for _, o := range []models.ConvOptions{{}, {Stride: 2}, {Pad: 1}} {
+		found(fmt.Sprint("convolution ", o), must(models.Conv2D(images, filter, nil, o)))
+	}
+	for _, c := range [][2]int{{2, 2}, {3, 2}, {2, 3}} {
+		found(fmt.Sprint("max pooling ", c), must(models.MaxPool2D(images, c[0], c[1])))
+		found(fmt.Sprint("average pooling ", c), must(models.AvgPool2D(images, c[0], c[1])))
+	}
+	found("global pooling", must(models.GlobalAvgPool2D(images)))
+	biased := gop.Of(must(models.Conv2D(images, filter, bias, models.ConvOptions{})).Op())
+	biased.Grads = biased.Grads[2:] // the others are those of a convolution without
+	found("convolution with bias", must(biased.Apply(images, filter, bias)))
+}
