@@ -72,7 +72,7 @@ func (t *table) attribute(s string) error {
 	if len(cells) == 0 || cells[0] == "" {
 		return fmt.Errorf("an attribute without a name")
 	}
-	name, kind := cells[0], strings.TrimSpace(rest)
+	name, kind := cells[0], uncomment(strings.TrimSpace(rest))
 	var nominal []string
 	switch lower := strings.ToLower(kind); {
 	case lower == "numeric" || lower == "real" || lower == "integer":
@@ -85,6 +85,14 @@ func (t *table) attribute(s string) error {
 	}
 	t.names, t.nominal = append(t.names, name), append(t.nominal, nominal)
 	return nil
+}
+
+// uncomment cuts off a comment behind an attribute's type. A percent sign may be in a
+// quoted word of a list, but not behind its last brace.
+func uncomment(kind string) string {
+	end := strings.LastIndex(kind, "}") + 1
+	before, _, _ := strings.Cut(kind[end:], "%")
+	return strings.TrimSpace(kind[:end] + before)
 }
 
 func (t *table) arffRow(ctx context.Context, line string, n int) error {

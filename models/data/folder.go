@@ -50,7 +50,10 @@ func readFolder(ctx context.Context, dir string, opts ImageOptions) (*Set, error
 		copy(s.X[i*each:], x)
 		return nil
 	})
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // list returns the files of all classes, relative to dir, and sets the classes and
@@ -105,7 +108,7 @@ func visible(dir string) (names []string, err error) {
 }
 
 // concurrently calls f for 0 to n−1 from as many goroutines as there are processors, and
-// returns the error of the least i of those that failed before all had stopped.
+// returns the error of the least i that fails: all below it have begun before it.
 func concurrently(ctx context.Context, n int, f func(i int) error) error {
 	var next atomic.Int64
 	var failed atomic.Bool

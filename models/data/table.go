@@ -49,6 +49,10 @@ const (
 	ImputeMean
 	// DropMissing leaves out the rows with a missing value.
 	DropMissing
+	// ZeroMissing gives a column of numbers 0 for a missing value, and a column of words
+	// none of its words, as suits lists of what a basket holds. A missing target stays
+	// an error.
+	ZeroMissing
 )
 
 // TableOptions says how a table becomes a set. The zero value takes the last column as
@@ -91,7 +95,7 @@ type Report struct {
 	// Dropped is the number of rows that were left out, because a value was missing.
 	Dropped int
 	// Imputed is the number of missing values of each input column that has any, which
-	// ImputeMean replaced.
+	// ImputeMean or ZeroMissing replaced.
 	Imputed map[string]int
 	// Words are the words of each input column of words.
 	Words map[string][]string
@@ -161,7 +165,7 @@ func (o TableOptions) check() error {
 	switch {
 	case o.Task < Auto || o.Task > Classification:
 		return fmt.Errorf("unknown Task %d", int(o.Task))
-	case o.Missing < RefuseMissing || o.Missing > DropMissing:
+	case o.Missing < RefuseMissing || o.Missing > ZeroMissing:
 		return fmt.Errorf("unknown Missing %d", int(o.Missing))
 	case o.MaxWords < 1:
 		return fmt.Errorf("MaxWords is %d, want a positive number or 0", o.MaxWords)
@@ -259,7 +263,7 @@ func (b *tableSet) missing(target int, inputs []int) error {
 	if len(rows) == 0 {
 		return fmt.Errorf("no rows left of %d", b.report.Rows)
 	}
-	if b.opts.Missing != ImputeMean {
+	if b.opts.Missing == DropMissing {
 		clear(b.report.Imputed)
 	}
 	b.table = &table{b.names, b.nominal, rows, lines}
@@ -382,7 +386,7 @@ func (b *tableSet) target(s *Set, col int) error {
 type input struct {
 	col   int
 	words []string
-	mean  float64 // for missing numbers
+	mean  float64 // what missing numbers get
 }
 
 // inputs fills X.
@@ -431,7 +435,7 @@ func (b *tableSet) input(col int) (input, error) {
 			return in, err
 		}
 		in.words = slices.Clone(words)
-		if b.report.Imputed[b.names[col]] > 0 {
+		if b.opts.Missing == ImputeMean && b.report.Imputed[b.names[col]] > 0 {
 			in.words = append(in.words, "?")
 		}
 		b.report.Words[b.names[col]] = in.words
@@ -452,7 +456,9 @@ func (b *tableSet) input(col int) (input, error) {
 	if n == 0 {
 		return in, fmt.Errorf("column %q has no values", b.names[col])
 	}
-	in.mean /= float64(n)
+	if in.mean /= float64(n); b.opts.Missing == ZeroMissing {
+		in.mean = 0
+	}
 	return in, nil
 }
 
@@ -467,13 +473,15 @@ func (b *tableSet) cell(row int, in input) ([]float32, error) {
 		return []float32{float32(v)}, err
 	}
 	v := make([]float32, len(in.words))
-	i := len(v) - 1 // "?"
-	if !missing {
-		var err error
-		if i, err = b.index(row, in.col, in.words); err != nil {
+	switch {
+	case !missing:
+		i, err := b.index(row, in.col, in.words)
+		if err != nil {
 			return nil, err
 		}
+		v[i] = 1
+	case b.opts.Missing == ImputeMean:
+		v[len(v)-1] = 1 // "?"
 	}
-	v[i] = 1
 	return v, nil
 }
