@@ -149,7 +149,7 @@ func newActivation(g *gorgonia.ExprGraph, dt tensor.Dtype, s settings, axis, gro
 	if err != nil {
 		return nil, err
 	}
-	d := c.Space().Dim()
+	d := c.Dim()
 	if groups > MaxParameters/d {
 		return nil, fmt.Errorf("groups = %d with %d parameters each, want at most MaxParameters = %d in all", groups, d, MaxParameters)
 	}
@@ -173,7 +173,7 @@ func newActivation(g *gorgonia.ExprGraph, dt tensor.Dtype, s settings, axis, gro
 
 // thetaShape returns the shape of θ: (Dim), or (groups, Dim).
 func (s *spec) thetaShape() tensor.Shape {
-	d := s.curve.Space().Dim()
+	d := s.curve.Dim()
 	if s.axis == sharedAxis {
 		return tensor.Shape{d}
 	}
@@ -207,7 +207,7 @@ func (a *Activation) rounded(theta []float64) ([]float64, error) {
 	out := make([]float64, len(theta))
 	for k, x := range theta {
 		if out[k] = float64(float32(x)); math.IsInf(out[k], 0) && !math.IsInf(x, 0) {
-			d := a.curve.Space().Dim()
+			d := a.curve.Dim()
 			return nil, fmt.Errorf("θ of group %d: theta[%d] = %v, which overflows float32", k/d, k%d, x)
 		}
 	}
@@ -306,6 +306,15 @@ func (a *Activation) Variant() Variant {
 	return a.curve.Variant()
 }
 
+// Dim returns the number of parameters of one θ: those of Space, and one more, the last, if
+// VariantAmplified learns its amplification.
+func (a *Activation) Dim() int {
+	if a.made() != nil {
+		return 0
+	}
+	return a.curve.Dim()
+}
+
 // Groups returns the number of θ: 1, or the number of channels or groups.
 func (a *Activation) Groups() int {
 	if a == nil {
@@ -336,11 +345,23 @@ func (a *Activation) String() string {
 		return "empty activation"
 	}
 	lo, hi := a.Space().Domain()
-	s := fmt.Sprintf("%s(%d cells on [%v,%v], %v boundary, %v basis", a.Variant(), a.Space().Cells(), lo, hi, a.Space().Boundary(), a.Space().Basis())
+	s := fmt.Sprintf("%s(%s%d cells on [%v,%v], %v boundary, %v basis", a.Variant(), a.amplification(), a.Space().Cells(), lo, hi, a.Space().Boundary(), a.Space().Basis())
 	if a.axis != sharedAxis {
 		s += fmt.Sprintf(", %d groups along axis %d", a.groups, a.axis)
 	}
 	return s + ")"
+}
+
+// amplification describes that of VariantAmplified.
+func (a *Activation) amplification() string {
+	if a.Variant() != VariantAmplified {
+		return ""
+	}
+	alpha, learned := a.curve.Amplification()
+	if learned {
+		return fmt.Sprintf("α from %v, ", alpha)
+	}
+	return fmt.Sprintf("α = %v, ", alpha)
 }
 
 // ThetaValues returns a copy of the current parameters of the group (0 if there
@@ -356,7 +377,7 @@ func (a *Activation) ThetaValues(group int) ([]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ditacop: %s: θ: %w", a.name, err)
 	}
-	d := a.Space().Dim()
+	d := a.Dim()
 	if len(theta) != a.groups*d {
 		return nil, fmt.Errorf("ditacop: %s: θ has %d numbers, want %d × %d", a.name, len(theta), a.groups, d)
 	}

@@ -79,7 +79,7 @@ func (a *Activation) release(e *evaluators) {
 // moveTo makes the cache's evaluators those at theta, unless they are.
 func (a *Activation) moveTo(theta []float64) error {
 	c := &a.cache
-	d := a.curve.Space().Dim()
+	d := a.curve.Dim()
 	if len(theta) != a.groups*d {
 		return fmt.Errorf("θ has %d numbers, want %d × %d", len(theta), a.groups, d)
 	}

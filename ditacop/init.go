@@ -23,7 +23,7 @@ func (i Init) String() string { return i.name }
 // GELU.
 func Identity() Init {
 	return Init{"identity", func(c *curve.Curve, groups int) ([]float64, error) {
-		return make([]float64, groups*c.Space().Dim()), nil
+		return make([]float64, groups*c.Dim()), nil
 	}}
 }
 
@@ -42,6 +42,7 @@ func PriorSample(seed uint64, lengthScale, scale float64) Init {
 		for k := range groups {
 			// An odd constant spreads the groups' seeds; 0 keeps the user's.
 			theta = append(theta, p.Sample(seed+uint64(k)*0x9E3779B97F4A7C15)...)
+			theta = append(theta, make([]float64, c.Dim()-c.Space().Dim())...) // the amplification at its start
 		}
 		return theta, nil
 	}}
@@ -52,7 +53,7 @@ func PriorSample(seed uint64, lengthScale, scale float64) Init {
 func FromTheta(theta []float64) Init {
 	theta = append([]float64(nil), theta...)
 	return Init{"given", func(c *curve.Curve, groups int) ([]float64, error) {
-		d := c.Space().Dim()
+		d := c.Dim()
 		switch len(theta) {
 		case d:
 			return repeat(theta, groups), nil
@@ -66,7 +67,7 @@ func FromTheta(theta []float64) Init {
 // Fitted starts with the θ whose curve is nearest to f on the domain, in the
 // sense of least squares on a fine grid. Because T is monotone and keeps the
 // ends of the domain, not every f can be met: VariantDiTAC, for one, has GELU's
-// values at the ends. An f with values that are not finite, or beyond a million
+// values at the ends. (VariantAmplified may bend back, but keeps the ends, too.) An f with values that are not finite, or beyond a million
 // times the width of the domain, cannot be fitted and is an error of New.
 func Fitted(f func(x float64) float64) Init {
 	return Init{"fitted", func(c *curve.Curve, groups int) ([]float64, error) {
@@ -100,7 +101,7 @@ func fit(c *curve.Curve, f func(float64) float64) ([]float64, error) {
 		maxReach = 1e6   // values of f, in widths of the domain; far beyond, steps drown in rounding
 	)
 	a, b := c.Space().Domain()
-	d := c.Space().Dim()
+	d := c.Dim()
 	n := max(256, perCell*c.Space().Cells())
 	xs, want := make([]float64, n), make([]float64, n)
 	for i := range xs {

@@ -148,7 +148,8 @@ func (s *spec) writeHash(h hash.Hash) {
 	lo, hi := space.Domain()
 	fmt.Fprintf(h, " %v %v %d %x %x %v %v %d %d", s.dt, s.curve.Variant(), space.Cells(),
 		math.Float64bits(lo), math.Float64bits(hi), space.Boundary(), space.Basis(), s.axis, s.groups)
-	fmt.Fprintf(h, " %x %x", math.Float64bits(s.curve.NegativeSlope()), math.Float64bits(s.tol))
+	alpha, learned := s.curve.Amplification()
+	fmt.Fprintf(h, " %x %x %x %v", math.Float64bits(s.curve.NegativeSlope()), math.Float64bits(s.tol), math.Float64bits(alpha), learned)
 	if space.Basis() == cpab.BasisCustom {
 		for _, b := range space.BasisMatrix() {
 			fmt.Fprintf(h, " %x", math.Float64bits(b))

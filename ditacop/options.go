@@ -27,6 +27,11 @@ const (
 	VariantInfinite = curve.Infinite
 	// VariantPlain is x̃.
 	VariantPlain = curve.Plain
+	// VariantAmplified is x̃·Φ(x) with x̃ = x + α·(T(x) − x) on the domain: the displacement
+	// amplified by α, which is learned from 1 (one parameter more) or fixed; see
+	// WithAmplification. It starts as GELU, is VariantDiTAC for α = 1, and is ours, not the
+	// paper's.
+	VariantAmplified = curve.Amplified
 )
 
 // Defaults of the options, made for one solver that trains everything: with the basis
@@ -59,6 +64,7 @@ type settings struct {
 	basis     cpab.Basis
 	matrix    []float64
 	slope     float64
+	amp       curve.Option // of the amplification; nil: the variant's default
 	init      Init
 	sharing   sharing
 	lambda    float64
@@ -113,7 +119,8 @@ func WithName(name string) Option { return func(s *settings) { s.name = name } }
 func WithVariant(v Variant) Option { return func(s *settings) { s.variant = v } }
 
 // WithCells sets the number of cells; the default is DefaultCells. An
-// activation has cells−1 parameters (cells+1 with free boundary).
+// activation has cells−1 parameters (cells+1 with free boundary), and one more if
+// VariantAmplified learns its amplification.
 func WithCells(cells int) Option { return func(s *settings) { s.cells = cells } }
 
 // WithDomain sets the domain [a,b] on which the activation is trained; the
@@ -142,6 +149,19 @@ func WithBasisMatrix(b []float64) Option {
 // WithNegativeSlope sets VariantLeaky's slope for negative values; the default
 // is DefaultNegativeSlope.
 func WithNegativeSlope(slope float64) Option { return func(s *settings) { s.slope = slope } }
+
+// WithAmplification fixes the amplification α of VariantAmplified, from 1/1024 to 1024.
+// Other variants have none, and the option is an error with them.
+func WithAmplification(alpha float64) Option {
+	return func(s *settings) { s.amp = curve.WithAmplification(alpha) }
+}
+
+// WithLearnedAmplification has VariantAmplified learn its amplification with θ, from a
+// start: the last component of θ, one more than otherwise, is α − start, for each group.
+// This is the default, with start 1.
+func WithLearnedAmplification(start float64) Option {
+	return func(s *settings) { s.amp = curve.WithLearnedAmplification(start) }
+}
 
 // WithInit sets the initial θ; the default is Identity().
 func WithInit(i Init) Option { return func(s *settings) { s.init = i } }
@@ -195,7 +215,11 @@ func (s *settings) curve() (*curve.Curve, error) {
 	if space.Dim() == 0 {
 		return nil, fmt.Errorf("cells = %d with zero boundary leaves no parameter, want at least 2", s.cells)
 	}
-	return curve.New(space, s.variant, curve.WithNegativeSlope(s.slope))
+	shape := []curve.Option{curve.WithNegativeSlope(s.slope)}
+	if s.amp != nil {
+		shape = append(shape, s.amp)
+	}
+	return curve.New(space, s.variant, shape...)
 }
 
 // check reports settings that no curve and no prior would.

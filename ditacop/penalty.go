@@ -9,7 +9,7 @@ import (
 
 // Penalty returns the scalar node λ·θᵀΣ⁻¹θ (summed over the groups), the
 // smoothness penalty of the paper's training loss, for the user to add to the
-// cost. λ and the prior's settings are those of WithPenalty; the prior is
+// cost; a learned amplification has no part in it. λ and the prior's settings are those of WithPenalty; the prior is
 // [cpab.KernelRows]. With λ = 0 the node is 0.
 //
 // The prior is made here, at the first call: it reports one that is numerically
@@ -35,9 +35,9 @@ func (a *Activation) penaltyOf(theta []float64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	sum, d := 0.0, a.curve.Space().Dim()
+	sum := 0.0
 	for g := range a.groups {
-		e, err := prior.Energy(theta[g*d : (g+1)*d])
+		e, err := prior.Energy(a.fieldPart(theta, g))
 		if err != nil {
 			return 0, err
 		}
@@ -55,18 +55,25 @@ func (a *Activation) penaltyGrad(theta []float64, upstream float64) ([]float64, 
 	if err != nil {
 		return nil, err
 	}
-	d := a.curve.Space().Dim()
-	grad := make([]float64, 0, len(theta))
+	grad := make([]float64, len(theta))
 	for g := range a.groups {
-		e, err := prior.EnergyGrad(nil, theta[g*d:(g+1)*d])
+		e, err := prior.EnergyGrad(nil, a.fieldPart(theta, g))
 		if err != nil {
 			return nil, err
 		}
-		for _, x := range e {
-			grad = append(grad, upstream*a.lambda*x)
+		of := a.fieldPart(grad, g)
+		for k, x := range e {
+			of[k] = upstream * a.lambda * x
 		}
 	}
 	return grad, nil
+}
+
+// fieldPart returns the part of a group's θ that is its velocity field: all but a learned
+// amplification, on which there is no penalty.
+func (s *spec) fieldPart(theta []float64, group int) []float64 {
+	from := group * s.curve.Dim()
+	return theta[from : from+s.curve.Space().Dim()]
 }
 
 // penaltyOp returns the penalty as a function of θ.
@@ -102,7 +109,7 @@ func (a *Activation) penaltyKind(name string, compute func(out []float64, in [][
 		Params: []any{a.lambda, a.penaltyLS, a.penaltySD, a.writeHash}, Dtype: a.dt,
 		In: []int{len(a.thetaShape())},
 		Compute: gop.Float64s(func(out []float64, in [][]float64) error {
-			if want := a.groups * a.Space().Dim(); len(in[0]) != want {
+			if want := a.groups * a.curve.Dim(); len(in[0]) != want {
 				return fmt.Errorf("θ has %d numbers, want %d", len(in[0]), want)
 			}
 			return compute(out, in)

@@ -27,8 +27,13 @@ type State struct {
 	Basis         string     `json:"basis"`
 	BasisMatrix   []float64  `json:"basis_matrix,omitempty"` // for the basis custom; see WithBasisMatrix
 	NegativeSlope float64    `json:"negative_slope"`
-	Axis          int        `json:"axis"`   // of the channels; −1: one θ for all elements
-	Groups        int        `json:"groups"` // number of θ
+	// Amplification is that of the variant amplified, or where it starts from if it is
+	// learned; 0 for other variants, which have none.
+	Amplification        float64 `json:"amplification,omitempty"`
+	AmplificationLearned bool    `json:"amplification_learned,omitempty"`
+
+	Axis   int `json:"axis"`   // of the channels; −1: one θ for all elements
+	Groups int `json:"groups"` // number of θ
 
 	Tolerance          float64 `json:"tolerance"`
 	Lambda             float64 `json:"lambda"`
@@ -69,6 +74,9 @@ func (s *spec) description() State {
 		Domain: [2]float64{lo, hi}, Cells: space.Cells(), Boundary: space.Boundary().String(), Basis: space.Basis().String(),
 		NegativeSlope: s.curve.NegativeSlope(), Axis: s.axis, Groups: s.groups,
 		Tolerance: s.tol, Lambda: s.lambda, PenaltyLengthScale: s.penaltyLS, PenaltyScale: s.penaltySD,
+	}
+	if s.curve.Variant() == VariantAmplified {
+		d.Amplification, d.AmplificationLearned = s.curve.Amplification()
 	}
 	if space.Basis() == cpab.BasisCustom {
 		d.BasisMatrix = space.BasisMatrix()
@@ -135,7 +143,7 @@ func (s *State) settings() (settings, error) {
 		name: s.Name, variant: variant, cells: s.Cells, domain: &domain, boundary: &boundary, basis: basis, slope: s.NegativeSlope,
 		lambda: s.Lambda, penaltyLS: s.PenaltyLengthScale, penaltySD: s.PenaltyScale, tolerance: s.Tolerance,
 		init: Init{"saved", func(c *curve.Curve, groups int) ([]float64, error) {
-			if d := c.Space().Dim(); len(theta) != groups*d {
+			if d := c.Dim(); len(theta) != groups*d {
 				return nil, fmt.Errorf("field Theta has %d numbers, want %d × %d", len(theta), groups, d)
 			}
 			return theta, nil
@@ -144,7 +152,23 @@ func (s *State) settings() (settings, error) {
 	if basis == cpab.BasisCustom {
 		set.matrix = append([]float64{}, s.BasisMatrix...)
 	}
+	if set.amp, err = s.amplification(variant); err != nil {
+		return set, err
+	}
 	return set, set.check()
+}
+
+// amplification returns the option of the curve, nil if the variant has none.
+func (s *State) amplification(v Variant) (curve.Option, error) {
+	switch {
+	case v != VariantAmplified && (s.Amplification != 0 || s.AmplificationLearned):
+		return nil, fmt.Errorf("field Amplification = %v (learned: %v) with Variant = %q, want none", s.Amplification, s.AmplificationLearned, s.Variant)
+	case v != VariantAmplified:
+		return nil, nil
+	case s.AmplificationLearned:
+		return curve.WithLearnedAmplification(s.Amplification), nil
+	}
+	return curve.WithAmplification(s.Amplification), nil
 }
 
 func (s *State) boundary() (cpab.Boundary, error) {
@@ -192,6 +216,10 @@ func (s *State) differs(t *State, there, here string) string {
 		return fmt.Sprintf("basis matrix %s is another than %s", there, here)
 	case usesSlope(s.Variant) && s.NegativeSlope != t.NegativeSlope:
 		return say("negative slope", s.NegativeSlope, t.NegativeSlope)
+	case s.AmplificationLearned != t.AmplificationLearned:
+		return say("whether the amplification is learned", s.AmplificationLearned, t.AmplificationLearned)
+	case s.Amplification != t.Amplification:
+		return say("amplification", s.Amplification, t.Amplification)
 	case s.Axis != t.Axis:
 		return say("axis", s.Axis, t.Axis)
 	case s.Groups != t.Groups:

@@ -29,6 +29,11 @@ const (
 	// Plain is T on [a,b] and the identity outside. Our reading of the paper's
 	// text.
 	Plain
+	// Amplified is x̃·Φ(x) with x̃ = x + α·(T(x) − x) on [a,b] and x̃ = x outside, with an
+	// amplification α that is learned or fixed; see [WithAmplification]. It is DiTAC for
+	// α = 1; for a larger one x̃ can bend back, which T, being monotone, cannot. A variant
+	// of this package's own: the paper does not have it.
+	Amplified
 )
 
 // entry returns the variant's data, or nil for an unknown variant.
@@ -57,7 +62,7 @@ func Variants() []Variant {
 }
 
 // ParseVariant returns the variant with the given name: ditac, leaky, ge,
-// infinite or plain.
+// infinite, plain or amplified.
 func ParseVariant(name string) (Variant, error) {
 	i, err := shape.Index(name)
 	if err != nil {

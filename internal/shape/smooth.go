@@ -14,7 +14,8 @@ type Smooth struct {
 	Seg      *flow.Segment // nil: φ(x) = x
 	Gated    bool          // w = Φ(x), else the constant Slope
 	Slope    float64
-	Open     bool // From itself belongs to the interval before: so at the upper end of the domain
+	Alpha    float64 // the amplification of φ − x where Seg is; see amplify
+	Open     bool    // From itself belongs to the interval before: so at the upper end of the domain
 }
 
 // Jet is a curve at a point, seen from one side: y and its first three
@@ -29,6 +30,9 @@ func (s *Smooth) At(x float64) Jet {
 	phi, p1, p2, p3 := x, 1.0, 0.0, 0.0
 	if s.Seg != nil {
 		phi, p1, p2, p3 = s.Seg.Jet(x)
+		if s.Alpha != 1 {
+			phi, p1, p2, p3 = amplify(x, phi, s.Alpha), amplifySlope(p1, s.Alpha), s.Alpha*p2, s.Alpha*p3
+		}
 	}
 	if !s.Gated {
 		return Jet{x, phi * s.Slope, p1 * s.Slope, p2 * s.Slope, p3 * s.Slope, p1}
@@ -44,14 +48,35 @@ func (s *Smooth) At(x float64) Jet {
 	}
 }
 
-// Weights returns the weights ω of φ and its derivatives in x that equal the given
-// ones of φ·w, where w(x) = ∂y/∂φ is the gate.
+// Weights returns the weights ω of the flow and its derivatives in x that equal the given
+// ones of y, where ∂y/∂φ is the gate w(x), times the amplification.
 func (s *Smooth) Weights(x float64, o flow.Weights) flow.Weights {
+	if s.Alpha != 1 {
+		for k := range o {
+			o[k] *= s.Alpha
+		}
+	}
+	return s.gateWeights(x, o)
+}
+
+// gateWeights returns the weights of a function and its derivatives in x that equal the
+// given ones of the function times the gate.
+func (s *Smooth) gateWeights(x float64, o flow.Weights) flow.Weights {
 	if !s.Gated {
 		return flow.Weights{o[0] * s.Slope, o[1] * s.Slope, o[2] * s.Slope}
 	}
 	w, w1, w2, _ := normalJet(x)
 	return flow.Weights{o[0]*w + o[1]*w1 + o[2]*w2, o[1]*w + 2*o[2]*w1, o[2] * w}
+}
+
+// GradAlpha returns ω₀·f + ω₁·f′ + ω₂·f″ of the function f = ∂y/∂α = (T(x) − x)·w at x.
+func (s *Smooth) GradAlpha(x float64, omega flow.Weights) float64 {
+	if s.Seg == nil {
+		return 0
+	}
+	o := s.gateWeights(x, omega)
+	phi, p1, p2, _ := s.Seg.Jet(x)
+	return o[0]*(phi-x) + o[1]*(p1-1) + o[2]*p2
 }
 
 // normalJet returns Φ(x) and its first three derivatives.
@@ -77,7 +102,7 @@ func (e *Exact) Smooths(out []Smooth, segs []flow.Segment) []Smooth {
 	out = c.add(out[:0], Smooth{From: math.Inf(-1), To: from}, v.Below, 0)
 	for i := range segs {
 		g := &segs[i]
-		out = c.add(out, Smooth{From: math.Max(g.From, from), To: math.Min(g.To, to), Seg: g}, v.Inside, zero)
+		out = c.add(out, Smooth{From: math.Max(g.From, from), To: math.Min(g.To, to), Seg: g, Alpha: e.Alpha}, v.Inside, zero)
 	}
 	return c.add(out, Smooth{From: to, To: math.Inf(1), Open: true}, v.Above, 0)
 }

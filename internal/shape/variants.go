@@ -16,6 +16,10 @@ type Variant struct {
 	Whole                bool
 	Below, Inside, Above Gate
 
+	// Amplified: the displacement T(x) − x is multiplied by the curve's amplification α,
+	// so that φ = x + α·(T(x) − x) where T acts: for α > 1 not monotone in general.
+	Amplified bool
+
 	// FromZero: the domain has to start at 0.
 	FromZero bool
 	// Domain and Boundary are the defaults.
@@ -31,6 +35,7 @@ var Variants = [...]Variant{
 	{Name: "ge", Below: Normal, Inside: One, Above: One, FromZero: true, Domain: [2]float64{0, 3}},
 	{Name: "infinite", Whole: true, Inside: Normal, Domain: authors, Boundary: cpab.FreeBoundary},
 	{Name: "plain", Below: One, Inside: One, Above: One, Domain: authors},
+	{Name: "amplified", Amplified: true, Below: Normal, Inside: Normal, Above: Normal, Domain: authors},
 }
 
 // authors is the domain of the paper's code.

@@ -5,7 +5,7 @@ import (
 	"github.com/ditac-go/ditac/internal/kernel"
 )
 
-// close adds Σ g·∂y/∂V of all sums to w.dv, where q says what those of its intervals are.
+// close adds Σ g·∂y/∂V, and Σ g·∂y/∂α of a learned amplification, of all sums to w.dv, where q says what those of its intervals are.
 func (l *lookup) close(w *scratch, q *quadGrid) {
 	l.closeMoments(w.dv, w.sums)
 	if q != nil {
@@ -19,7 +19,7 @@ func (l *lookup) closeTail(dv []float64, tail [2]float64) {
 	if tail == [2]float64{} || tail[0]-tail[0] != 0 || tail[1]-tail[1] != 0 {
 		return
 	}
-	seg := l.last().Seg
+	seg := l.last().Seg // nil where the curve may be amplified: beyond the domain it is not
 	if seg == nil {
 		return
 	}
@@ -127,6 +127,9 @@ func (c *closing) evaluate() {
 	if c.omega != (flow.Weights{}) {
 		s := &c.smooths[c.now]
 		s.Seg.AddGrad(&c.sum, c.x, s.Weights(c.x, c.omega))
+		if c.of.Curve.Amplification.Learned {
+			c.dv[len(c.dv)-1] += s.GradAlpha(c.x, c.omega)
+		}
 		c.omega = flow.Weights{}
 	}
 }

@@ -14,7 +14,7 @@ type Exact struct{ shape.Exact }
 // beside the work on its elements.
 const exactSlice = 1 << 10
 
-// NewExact returns the curve at theta. It reports what [cpab.Space.Velocities] does.
+// NewExact returns the curve at theta. It reports what [shape.Exact.Reset] does.
 func NewExact(c *shape.Curve, theta []float64) (*Exact, error) {
 	e, err := c.Exact(theta)
 	if err != nil {
@@ -25,7 +25,8 @@ func NewExact(c *shape.Curve, theta []float64) (*Exact, error) {
 
 // ShapeOf returns what a curve of the public package is made of.
 func ShapeOf(c *curve.Curve) *shape.Curve {
-	s, err := shape.New(c.Space(), &shape.Variants[c.Variant()], c.NegativeSlope())
+	alpha, learned := c.Amplification()
+	s, err := shape.New(c.Space(), &shape.Variants[c.Variant()], c.NegativeSlope(), shape.Amplification{Alpha: alpha, Learned: learned})
 	if err != nil {
 		panic("table: " + err.Error()) // unreachable: curve.New has checked the same
 	}
@@ -37,7 +38,7 @@ var _ Evaluator = (*Exact)(nil)
 type float interface{ float32 | float64 }
 
 // Dim implements Evaluator.
-func (e *Exact) Dim() int { return e.Curve.Space.Dim() }
+func (e *Exact) Dim() int { return e.Curve.Dim() }
 
 // Forward32 implements Evaluator.
 func (e *Exact) Forward32(dst, x []float32) { exactForward(e, dst, x) }
@@ -82,7 +83,7 @@ func exactBackwardX[T float](e *Exact, dst, x, g []T) {
 func scaled(g, dy float64) float64 { return g * (dy + 0*g) }
 
 func exactBackwardTheta[T float](e *Exact, dtheta []float64, x, g []T) {
-	n := e.Curve.Space.Cells() + 1
+	n := e.Curve.GradSize()
 	s := parallel.SlicesOf(len(x), max(exactSlice, n)) // sums take less memory than elements
 	dvs := make([]float64, n*max(1, s.Count()))
 	s.Each(func(slice, from, to int) {
@@ -97,9 +98,9 @@ func exactBackwardTheta[T float](e *Exact, dtheta []float64, x, g []T) {
 	pullBack(e.Curve, dtheta, dvs[:n])
 }
 
-// pullBack adds the gradient to θ, given that to the vertex velocities, to dtheta.
+// pullBack adds the gradient to θ, given that of [shape.Exact.AddGradV], to dtheta.
 func pullBack(c *shape.Curve, dtheta, dv []float64) {
-	if err := c.Space.PullBack(dtheta, dv); err != nil {
+	if err := c.PullBack(dtheta, dv); err != nil {
 		panic("table: " + err.Error()) // as for slices whose lengths differ
 	}
 }

@@ -32,6 +32,9 @@ const PartSize = 16
 // Layout returns the curve's layout. It reports false if θ is so large that a device
 // cannot do as well as the curve's own functions.
 func (e *Exact) Layout() (*ExactLayout, bool) {
+	if e.Curve.Variant.Amplified {
+		return nil, false // devices do not have it yet
+	}
 	l := &ExactLayout{curve: e.Curve, CellWidth: e.Curve.Grid.Width}
 	l.segments = e.Field.Segments(nil, 1)
 	l.smooths = e.Smooths(nil, l.segments)

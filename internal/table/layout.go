@@ -71,7 +71,7 @@ func (t *Table) Gradient(dtheta []float64, sums []float64, above [2]float64) err
 		shape.Fill(dtheta, math.NaN())
 		return nil
 	}
-	return t.of.Curve.Space.PullBack(dtheta, w.dv)
+	return t.of.Curve.PullBack(dtheta, w.dv)
 }
 
 // checkSums reports a gradient that does not have dim numbers, and sums that are not n.

@@ -11,7 +11,7 @@ import (
 type scratch struct {
 	sums  []moments
 	block []kernel.Sums // moments of a block of elements
-	dv    []float64     // gradient to the vertex velocities
+	dv    []float64     // gradient to the vertex velocities, and to a learned amplification
 	tail  [2]float64    // see tailMoments
 
 	quads     []kernel.Sum // those of a quadGrid, none if it is not in use
@@ -21,10 +21,10 @@ type scratch struct {
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // resize makes all sums 0.
-func (w *scratch) resize(pieces, vertices int) {
+func (w *scratch) resize(pieces, gradient int) {
 	w.sums = slices.Grow(w.sums[:0], pieces)[:pieces]
 	w.block = slices.Grow(w.block[:0], pieces)[:pieces]
-	w.dv = slices.Grow(w.dv[:0], vertices)[:vertices]
+	w.dv = slices.Grow(w.dv[:0], gradient)[:gradient]
 	clear(w.sums)
 	clear(w.dv)
 	w.tail = [2]float64{}
@@ -34,7 +34,7 @@ func (w *scratch) resize(pieces, vertices int) {
 // scratch returns one for the sums of a slice, by the intervals of q if that is not nil.
 func (l *lookup) scratch(q *quadGrid) *scratch {
 	w := scratches.Get().(*scratch)
-	w.resize(len(l.tab.Pieces), l.of.Curve.Grid.Cells+1)
+	w.resize(len(l.tab.Pieces), l.of.Curve.GradSize())
 	if q != nil {
 		w.resizeQuads(q)
 	}

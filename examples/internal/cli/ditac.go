@@ -15,11 +15,14 @@ import (
 // is left to the defaults of package ditacop.
 type DiTAC struct {
 	Variant string
-	Cells   int
-	Domain  string // "a,b"
-	Basis   string
-	Init    string // "identity" or "prior"
-	Lambda  float64
+	// Amplification is that of the variant amplified; 0: learned from 1.
+	Amplification float64
+
+	Cells  int
+	Domain string // "a,b"
+	Basis  string
+	Init   string // "identity" or "prior"
+	Lambda float64
 	// Tolerance is that of the tables; see ditacop.WithTolerance.
 	Tolerance float64
 
@@ -28,7 +31,8 @@ type DiTAC struct {
 
 // Register adds the flags to f; the values that d has are the defaults.
 func (d *DiTAC) Register(f *flag.FlagSet) {
-	f.StringVar(&d.Variant, "variant", d.Variant, "`variant` of DiTAC: ditac, leaky, ge, infinite or plain; empty for the package's default")
+	f.StringVar(&d.Variant, "variant", d.Variant, "`variant` of DiTAC: ditac, leaky, ge, infinite, plain or amplified; empty for the package's default")
+	f.Float64Var(&d.Amplification, "amplification", d.Amplification, "amplification `α` of -variant amplified; 0 to learn it, from 1")
 	f.IntVar(&d.Cells, "cells", d.Cells, "number of `cells` of DiTAC, which has cells−1 parameters (infinite: cells+1); 0 for the package's default")
 	f.StringVar(&d.Domain, "domain", d.Domain, "domain `a,b` on which DiTAC is trained; empty for the package's default")
 	f.StringVar(&d.Basis, "basis", d.Basis, "`basis` of DiTAC's velocity fields: hat, nodal, sparse, qr, svd or rref; empty for the package's default")
@@ -50,6 +54,9 @@ func (d *DiTAC) Options(seed uint64) ([]ditacop.Option, error) {
 			return nil, fmt.Errorf("-variant: %w", err)
 		}
 		opts = append(opts, ditacop.WithVariant(v))
+	}
+	if d.Amplification != 0 {
+		opts = append(opts, ditacop.WithAmplification(d.Amplification))
 	}
 	if d.Basis != "" {
 		b, err := cpab.ParseBasis(d.Basis)

@@ -22,6 +22,7 @@ const (
 	GE
 	Infinite
 	Plain
+	Amplified
 )
 
 // String returns the variant's name.
@@ -58,7 +59,7 @@ func New(t testing.TB, s *cpab.Space, variant Variant, slope ...float64) *shape.
 	if slope == nil {
 		slope = []float64{0.05}
 	}
-	c, err := shape.New(s, &shape.Variants[variant], slope[0])
+	c, err := shape.New(s, &shape.Variants[variant], slope[0], shape.Amplification{Alpha: 2.5, Learned: true})
 	require.NoError(t, err)
 	return c
 }
@@ -85,7 +86,7 @@ func PriorTheta(t testing.TB, c *shape.Curve, seed uint64, scale float64) []floa
 	t.Helper()
 	p, err := cpab.NewPrior(c.Space, cpab.KernelCells, 3, 2)
 	require.NoError(t, err)
-	theta := p.Sample(seed)
+	theta := append(p.Sample(seed), make([]float64, c.Dim()-c.Space.Dim())...)
 	for k := range theta {
 		theta[k] *= scale
 	}
