@@ -107,7 +107,6 @@ func TestZeroValues(t *testing.T) {
 		"zero Place, per":    func() error { _, err := DiTACPerChannel()(Place{}); return err },
 		"Fixed(nil)":         func() error { _, err := Fixed(nil)(Place{}); return err },
 		"Baseline":           func() error { _, err := Baseline(""); return err },
-		"R2":                 func() error { _, err := R2(nil, nil); return err },
 		"CopyValues":         func() error { return CopyValues(nil, gorgonia.Nodes{nil}) },
 	} {
 		refuses(t, what, f)

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ditac-go/ditac/internal/values"
@@ -86,3 +87,5 @@ func checkInput(x *gorgonia.Node, dt tensor.Dtype, want ...int) error {
 	}
 	return nil
 }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

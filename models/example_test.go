@@ -428,15 +428,6 @@ func ExampleMSE() {
 	// Output: 2.5
 }
 
-func ExampleR2() {
-	score, err := models.R2([]float64{2.5, 0, 2, 8}, []float64{3, -0.5, 2, 7})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Printf("%.4f\n", score)
-	// Output: 0.9486
-}
-
 func ExampleConstant() {
 	fmt.Println(models.Constant(0, 4), models.Constant(3, 4))
 	// Output: 1 1

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ditac-go/ditac/internal/values"
+	"github.com/ditac-go/ditac/models/metric"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -116,7 +117,7 @@ func TestTrainerConverges(t *testing.T) {
 					require.Equal(t, progress{i, r.Losses[i]}, s)
 				}
 				require.Len(t, seen, steps)
-				score, err := R2(numbers(t, pred), numbers(t, p.target.Value()))
+				score, err := metric.R2(numbers(t, pred), numbers(t, p.target.Value()))
 				require.NoError(t, err)
 				require.Greater(t, score, 0.95)
 			})

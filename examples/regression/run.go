@@ -9,6 +9,7 @@ import (
 	"github.com/ditac-go/ditac/examples/internal/mlp"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"github.com/ditac-go/ditac/models"
+	"github.com/ditac-go/ditac/models/metric"
 	"gorgonia.org/gorgonia"
 )
 
@@ -90,5 +91,5 @@ func (f *fit) evaluate(net *mlp.Net) (r2 float64, err error) {
 			return 0, err
 		}
 	}
-	return models.R2(f.values, want)
+	return metric.R2(f.values, want)
 }

@@ -78,6 +78,7 @@ func (l *log) keep(head []byte, step int) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	b = b[:bytes.LastIndexByte(b, '\n')+1] // a kill may have left half a line
 	s := bufio.NewScanner(bytes.NewReader(b))
 	s.Buffer(nil, 1<<20)
 	for n := 1; s.Scan(); n++ {

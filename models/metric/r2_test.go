@@ -1,4 +1,4 @@
-package models
+package metric
 
 import (
 	"math"
@@ -48,7 +48,7 @@ func TestR2Errors(t *testing.T) {
 		{[]float64{0, 0}, []float64{1e-200, 2e-200}, "range of float64"}, // both underflow
 	} {
 		got, err := R2(c.pred, c.target)
-		require.ErrorContains(t, err, "models: R2: ")
+		require.ErrorContains(t, err, "metric: R2: ")
 		require.ErrorContains(t, err, c.want)
 		require.Zero(t, got)
 	}

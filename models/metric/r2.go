@@ -1,9 +1,6 @@
-package models
+package metric
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // R2 returns the coefficient of determination of a prediction,
 //
@@ -15,14 +12,14 @@ import (
 // that leave the range of float64.
 func R2(pred, target []float64) (float64, error) {
 	if len(pred) != len(target) || len(target) == 0 {
-		return 0, fmt.Errorf("models: R2: %d predictions for %d targets", len(pred), len(target))
+		return 0, fmt.Errorf("metric: R2: %d predictions for %d targets", len(pred), len(target))
 	}
 	for i, t := range target {
 		if !finite(t) {
-			return 0, fmt.Errorf("models: R2: target[%d] is %v", i, t)
+			return 0, fmt.Errorf("metric: R2: target[%d] is %v", i, t)
 		}
 		if !finite(pred[i]) {
-			return 0, fmt.Errorf("models: R2: pred[%d] is %v", i, pred[i])
+			return 0, fmt.Errorf("metric: R2: pred[%d] is %v", i, pred[i])
 		}
 	}
 	lo, hi, mean := target[0], target[0], 0.
@@ -31,7 +28,7 @@ func R2(pred, target []float64) (float64, error) {
 		mean += t / float64(len(target))
 	}
 	if lo == hi {
-		return 0, fmt.Errorf("models: R2: all %d targets are %v", len(target), lo)
+		return 0, fmt.Errorf("metric: R2: all %d targets are %v", len(target), lo)
 	}
 	var residual, total float64
 	for i, t := range target {
@@ -40,9 +37,7 @@ func R2(pred, target []float64) (float64, error) {
 	}
 	score := 1 - residual/total
 	if !finite(score) {
-		return 0, fmt.Errorf("models: R2: sums of squares %v and %v leave the range of float64: scale pred and target", residual, total)
+		return 0, fmt.Errorf("metric: R2: sums of squares %v and %v leave the range of float64: scale pred and target", residual, total)
 	}
 	return score, nil
 }
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
