@@ -285,7 +285,7 @@ func TestForwardErrors(t *testing.T) {
 		{"columns", input(g, tensor.Float64, tensor.Shape{4, 3}, "columns", make([]float64, 12)), "shape (4, 3), want float64 of shape (batch, 2)"},
 		{"rank", input(g, tensor.Float64, tensor.Shape{2}, "rank", make([]float64, 2)), "shape (2)"},
 		{"dtype", input(g, tensor.Float32, tensor.Shape{4, 2}, "dtype", make([]float64, 8)), "x is float32"},
-		{"graph", input(other, tensor.Float64, tensor.Shape{4, 2}, "graph", make([]float64, 8)), "same graph"},
+		{"graph", input(other, tensor.Float64, tensor.Shape{4, 2}, "graph", make([]float64, 8)), "different graphs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := net.Forward(c.x)

@@ -16,6 +16,7 @@ func dense(shape tensor.Shape, x ...float64) *tensor.Dense {
 // TestBadValues: values that the graph did not promise are errors of Do.
 func TestBadValues(t *testing.T) {
 	x, x2, p := dense(tensor.Shape{2}, 1, 2), dense(tensor.Shape{1, 2}, 3, 4), dense(tensor.Shape{1}, 0.5)
+	w := dense(tensor.Shape{2, 1}, 1, 1)
 	x32 := values.Dense(tensor.Float32, tensor.Shape{2}, []float64{1, 2})
 	ints := tensor.New(tensor.WithShape(2), tensor.WithBacking([]int{1, 2}))
 	prelu := elementwise{fn: leaky, trained: true, dims: 1}.forward()
@@ -32,9 +33,11 @@ func TestBadValues(t *testing.T) {
 		{"dtype", elementwise{fn: gelu, dims: 1}.forward(), []gorgonia.Value{ints}, "gelu: input 0 has dtype int"},
 		{"parameter", prelu, []gorgonia.Value{x, x}, "parameter of shape (2), want one element"},
 		{"gradient", dx, []gorgonia.Value{x, p}, "gradient of shape (1) for x of shape (2)"},
-		{"bias count", addBias, []gorgonia.Value{x2}, "addBias: 1 inputs, want 2"},
-		{"bias length", addBias, []gorgonia.Value{x2, p}, "bias of shape (1) for x of shape (1, 2)"},
-		{"bias rank", addBias, []gorgonia.Value{x, x}, "bias of shape (2) for x of shape (2)"},
+		{"linear count", affine, []gorgonia.Value{x2}, "linear: 1 inputs, want 3"},
+		{"linear bias", affine, []gorgonia.Value{x2, w, x}, "w of shape (2, 1) and b of shape (2) for x of shape (1, 2)"},
+		{"linear rank", affine, []gorgonia.Value{x, w, p}, "for x of shape (2)"},
+		{"linear dx", affineDx, []gorgonia.Value{w, x2}, "gradient of shape (1, 2) for w of shape (2, 1)"},
+		{"linear dw", affineDw, []gorgonia.Value{w, x2}, "gradient of shape (1, 2) for x of shape (2, 1)"},
 		{"bias gradient count", biasGradient, []gorgonia.Value{x}, "1 inputs, want 2"},
 		{"bias gradient", biasGradient, []gorgonia.Value{p, x2}, "gradient of shape (1, 2) for a bias of shape (1)"},
 	} {
@@ -72,7 +75,7 @@ func TestPrealloc(t *testing.T) {
 				want []float64
 			}{
 				{elementwise{fn: relu, dims: 2}.forward(), []gorgonia.Value{in}, []float64{0, 2, 0, 4}},
-				{addBias, []gorgonia.Value{in, dense(tensor.Shape{2}, 10, 20)}, []float64{9, 22, 7, 24}},
+				{affine, []gorgonia.Value{in, dense(tensor.Shape{2, 2}, 1, 0, 0, 1), dense(tensor.Shape{2}, 10, 20)}, []float64{9, 22, 7, 24}},
 			} {
 				copy(in.Data().([]float64), []float64{-1, 2, -3, 4})
 				got, err := k.op.UsePreallocDo(c.out, k.in...)
@@ -91,7 +94,7 @@ func TestPrealloc(t *testing.T) {
 
 // TestHashes: ops that differ hash differently, or Gorgonia would merge them.
 func TestHashes(t *testing.T) {
-	ops := []gorgonia.Op{addBias, biasGradient}
+	ops := []gorgonia.Op{affine, affineDx, affineDw, biasGradient}
 	functions := map[*function]bool{} // leakyrelu and prelu share one
 	for _, b := range baselines {
 		functions[b.fn] = true

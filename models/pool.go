@@ -2,7 +2,6 @@ package models
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/ditac-go/ditac/internal/parallel"
@@ -107,16 +106,11 @@ type planes[T values.Float] struct {
 
 // eachPlane returns what calls f for every channel of every image.
 func eachPlane[T values.Float](p pooling, f func(planes[T])) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
+	return apart(func(c gop.Call[T]) error {
 		shape := c.Values[0].Shape()
 		out, err := p.shape(shape)
 		if err != nil {
 			return err
-		}
-		for i, x := range c.In { // the result may be in the memory of an input, and is written first
-			if len(x) > 0 && &x[0] == &c.Out[0] {
-				c.In[i] = slices.Clone(x)
-			}
 		}
 		in, small := shape[2]*shape[3], out[2]*out[3]
 		parallel.SlicesOf(shape[0]*shape[1], max(1, 8192/in)).Each(func(_, from, to int) {
@@ -131,7 +125,7 @@ func eachPlane[T values.Float](p pooling, f func(planes[T])) func(gop.Call[T]) e
 			}
 		})
 		return nil
-	}
+	})
 }
 
 // largest returns the place of the largest number of the window that starts at a place.

@@ -31,7 +31,7 @@ func variants(t *testing.T, found func(name string, y *gorgonia.Node)) {
 	x := input(tensor.Float32, 4, 2)
 	net, err := models.NewMLP(x.Graph(), models.MLPConfig{Sizes: []int{2, 1}})
 	require.NoError(t, err)
-	found("bias", must(net.Forward(x)))
+	found("linear", must(net.Forward(x)))
 
 	for name, loss := range map[string]func(x, y *gorgonia.Node) (*gorgonia.Node, error){"cross-entropy": models.CrossEntropy, "Dice": models.Dice} {
 		for _, shape := range []tensor.Shape{{4, 3}, {2, 3, 4, 4}} {

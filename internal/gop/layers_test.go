@@ -12,7 +12,7 @@ import (
 )
 
 // layerKinds is the number of kinds of ops in layerVariants, with their gradients.
-const layerKinds = 10
+const layerKinds = 12
 
 // layerVariants is variants for the layers of networks on images.
 func layerVariants(t *testing.T, found func(name string, y *gorgonia.Node)) {
