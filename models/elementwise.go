@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/internal/parallel"
 	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/gorgonia"
 )
@@ -36,7 +37,7 @@ func applyFunction(f *function, x *gorgonia.Node, p float64, trained *gorgonia.N
 
 // forward is y = f(x; p).
 func (o elementwise) forward() *gop.Op {
-	op := o.op("elementwise", "", gop.Numbers(valueOf[float32](o), valueOf[float64](o)))
+	op := o.op("elementwise", "", gop.Numbers(o.value32(), valueOf[float64](o)))
 	op.Grads = []gop.Gradient{{Op: o.backward()}}
 	if o.trained {
 		op.Grads = append(op.Grads, gop.Gradient{Op: o.backwardParam()})
@@ -46,14 +47,14 @@ func (o elementwise) forward() *gop.Op {
 
 // backward is g·∂f/∂x, of x's shape.
 func (o elementwise) backward() *gop.Op {
-	op := o.op("elementwiseDx", " gradient", gop.Numbers(slopeOf[float32](o), slopeOf[float64](o)))
+	op := o.op("elementwiseDx", " gradient", gop.Numbers(o.slope32(), slopeOf[float64](o)))
 	op.In = append(op.In, o.dims)
 	return op
 }
 
 // backwardParam is Σ g·∂f/∂p, of p's shape.
 func (o elementwise) backwardParam() *gop.Op {
-	op := o.op("elementwiseDp", " gradient to the parameter", gop.Numbers(paramSlopeOf[float32](o), paramSlopeOf[float64](o)))
+	op := o.op("elementwiseDp", " gradient to the parameter", gop.Numbers(o.paramSlope32(), paramSlopeOf[float64](o)))
 	op.In, op.Out, op.Shape = append(op.In, o.dims), 1, gop.Like(1)
 	return op
 }
@@ -69,15 +70,22 @@ func (o elementwise) op(kind, suffix string, compute gop.Compute) *gop.Op {
 	return op
 }
 
+// exactSlice is the length of slices, which processors share, where an element takes
+// some ten nanoseconds.
+const exactSlice = 1 << 11
+
 func valueOf[T values.Float](o elementwise) func(gop.Call[T]) error {
 	return func(c gop.Call[T]) error {
 		p, err := parameter(o, c)
 		if err != nil {
 			return err
 		}
-		for i, e := range c.In[0] {
-			c.Out[i] = T(o.fn.value(float64(e), p))
-		}
+		x := c.In[0]
+		parallel.SlicesOf(len(x), exactSlice).Each(func(_, from, to int) {
+			for i := from; i < to; i++ {
+				c.Out[i] = T(o.fn.value(float64(x[i]), p))
+			}
+		})
 		return nil
 	}
 }
@@ -88,9 +96,12 @@ func slopeOf[T values.Float](o elementwise) func(gop.Call[T]) error {
 		if err != nil {
 			return err
 		}
-		for i, e := range c.In[0] {
-			c.Out[i] = g[i] * T(o.fn.dx(float64(e), p))
-		}
+		x := c.In[0]
+		parallel.SlicesOf(len(x), exactSlice).Each(func(_, from, to int) {
+			for i := from; i < to; i++ {
+				c.Out[i] = g[i] * T(o.fn.dx(float64(x[i]), p))
+			}
+		})
 		return nil
 	}
 }
@@ -101,13 +112,28 @@ func paramSlopeOf[T values.Float](o elementwise) func(gop.Call[T]) error {
 		if err != nil {
 			return err
 		}
-		sum := 0. // in float64 and in order, for the same result in every run
-		for i, e := range c.In[0] {
-			sum += float64(g[i]) * o.fn.dp(float64(e), p)
-		}
-		c.Out[0] = T(sum)
+		x := c.In[0]
+		c.Out[0] = T(sumOf(len(x), exactSlice, func(from, to int) float64 {
+			sum := 0.
+			for i := from; i < to; i++ {
+				sum += float64(g[i]) * o.fn.dp(float64(x[i]), p)
+			}
+			return sum
+		}))
 		return nil
 	}
+}
+
+// sumOf adds the sums of slices in order, for the same result in every run.
+func sumOf(n, length int, sum func(from, to int) float64) float64 {
+	s := parallel.SlicesOf(n, length)
+	sums := make([]float64, s.Count())
+	s.Each(func(slice, from, to int) { sums[slice] = sum(from, to) })
+	total := 0.
+	for _, e := range sums {
+		total += e
+	}
+	return total
 }
 
 // parameter returns p.

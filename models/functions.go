@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/ditac-go/ditac/internal/table"
 )
 
 // Initial values and constants of the baselines: PyTorch's defaults.
@@ -55,6 +57,11 @@ var baselines = []baseline{
 // All are single ops that propagate NaN; those up to swish have their mathematical limits
 // at ±Inf (gorgonia.Rectify(−Inf) is NaN), and at the kink x = 0 the gradient of x < 0. An
 // unknown name is an error that lists the names.
+//
+// For float32 tensors the smooth ones are evaluated by tables, as DiTAC is: y and ∂y/∂x
+// are off by at most 3·10⁻⁷, of their size where that is more than 1 (TestFastErrors, over
+// all of float32). What is smaller than 10⁻⁸ far out, such as GELU(−8), is 0. float64
+// tensors are computed by the formulas.
 func Baseline(name string) (Maker, error) {
 	if m := baselineMaker(name); m != nil {
 		return m, nil
@@ -104,23 +111,31 @@ func Baselines() []string {
 }
 
 // function is a scalar function y(x; p) of a number and a parameter, with its
-// derivatives. It gets float64 for float32 tensors too: one formula for both.
+// derivatives, in float64: exact but for some roundings, and the only form for float64
+// tensors.
 type function struct {
 	name          string
 	value, dx, dp func(x, p float64) float64
+	// fast has the loops for float32, nil for the formulas above.
+	fast fast
 }
 
+// Tables are made at first use. Where they end, y and y′ are less than 10⁻⁸ off their
+// limits; elu's ends at its kink.
 var (
-	leaky = &function{name: "leaky", value: leakyValue, dx: leakyDx, dp: leakyDp}
-	silu  = &function{name: "silu", value: siluValue, dx: siluDx, dp: siluDp}
+	leaky = &function{name: "leaky", value: leakyValue, dx: leakyDx, dp: leakyDp, fast: leakyLoops{}}
+	silu  = &function{name: "silu", value: siluValue, dx: siluDx, dp: siluDp, fast: swishLoops{}}
 
-	relu     = &function{name: "relu", value: reluValue, dx: reluDx}
-	elu      = &function{name: "elu", value: eluValue, dx: eluDx}
-	gelu     = &function{name: "gelu", value: geluValue, dx: geluDx}
-	mish     = &function{name: "mish", value: mishValue, dx: mishDx}
-	softplus = &function{name: "softplus", value: softplusValue, dx: softplusDx}
-	tanh     = &function{name: "tanh", value: tanhValue, dx: tanhDx}
+	relu     = &function{name: "relu", value: reluValue, dx: reluDx, fast: leakyLoops{}}
+	elu      = tabulated(&function{name: "elu", value: eluValue, dx: eluDx}, eluAlpha, table.Fixed{Lo: -20, Hi: 0, Width: 1. / 4, Below: -1, Above: identity})
+	gelu     = tabulated(&function{name: "gelu", value: geluValue, dx: geluDx}, 0, table.Fixed{Lo: -7, Hi: 7, Width: 1. / 8, Above: identity})
+	mish     = tabulated(&function{name: "mish", value: mishValue, dx: mishDx}, 0, table.Fixed{Lo: -24, Hi: 24, Width: 1. / 8, Above: identity})
+	softplus = tabulated(&function{name: "softplus", value: softplusValue, dx: softplusDx}, 0, table.Fixed{Lo: -20, Hi: 20, Width: 1. / 4, Above: identity})
+	tanh     = tabulated(&function{name: "tanh", value: tanhValue, dx: tanhDx}, 0, table.Fixed{Lo: -10, Hi: 10, Width: 1. / 8, Below: -1, Above: 1})
 )
+
+// identity says that a function is x above its table.
+var identity = math.NaN()
 
 // times returns x·w, and 0 for w = 0 where ±Inf·0 would be NaN: the factors w that
 // underflow here go to 0 faster than any power of x grows, and a slope 0 means 0.
@@ -197,6 +212,16 @@ func sigmoid(x float64) (s, ds float64) {
 		return e * r, e * r * r
 	}
 	return r, e * r * r
+}
+
+func sigmoidValue(x, _ float64) float64 {
+	s, _ := sigmoid(x)
+	return s
+}
+
+func sigmoidDx(x, _ float64) float64 {
+	_, ds := sigmoid(x)
+	return ds
 }
 
 func siluValue(x, beta float64) float64 {

@@ -47,7 +47,7 @@ func (a *sine) InitBound(in int, first bool) float64 {
 	return math.Sqrt(6/float64(in)) / a.hidden
 }
 
-var sineFunction = &function{name: "sine", value: sineValue, dx: sineDx}
+var sineFunction = &function{name: "sine", value: sineValue, dx: sineDx, fast: sineLoops{}}
 
 func sineValue(x, omega float64) float64 { return math.Sin(omega * x) }
 

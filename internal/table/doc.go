@@ -51,4 +51,5 @@
 //	                           sums over elements, and gradients from them
 //	exact.go evaluator.go      the exact evaluation of slices; what both have in common
 //	layout.go exact_layout.go  tables and curves as a device takes them
+//	function.go                tables of fixed functions, for baselines
 package table
