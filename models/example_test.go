@@ -453,7 +453,7 @@ func ExampleCosine() {
 
 // The example counts the parameters of a baseline and of a DiTAC activation by name.
 func ExampleByName() {
-	for _, name := range []string{"gelu", "ditac", "ditac-infinite"} {
+	for _, name := range []string{"gelu", "ditac", "ditac-infinite", "amplified", "amplified4"} {
 		maker, err := models.ByName(name)
 		if err != nil {
 			log.Fatal(err)
@@ -472,12 +472,14 @@ func ExampleByName() {
 	// gelu 0
 	// ditac 59
 	// ditac-infinite 61
+	// amplified 60
+	// amplified4 59
 }
 
 // The example lists the DiTAC activations among the names.
 func ExampleNames() {
 	for _, name := range models.Names() {
-		if strings.HasPrefix(name, "ditac") {
+		if strings.HasPrefix(name, "ditac") || strings.HasPrefix(name, "amplified") {
 			fmt.Println(name)
 		}
 	}
@@ -487,6 +489,8 @@ func ExampleNames() {
 	// ditac-ge
 	// ditac-infinite
 	// ditac-plain
+	// amplified
+	// amplified4
 }
 
 // The example gives two layers domains of their own.

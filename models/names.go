@@ -18,6 +18,8 @@ var ditacNames = []struct {
 	{"ditac-ge", []ditacop.Option{ditacop.WithVariant(ditacop.VariantGE)}},
 	{"ditac-infinite", []ditacop.Option{ditacop.WithVariant(ditacop.VariantInfinite)}},
 	{"ditac-plain", []ditacop.Option{ditacop.WithVariant(ditacop.VariantPlain)}},
+	{"amplified", []ditacop.Option{ditacop.WithVariant(ditacop.VariantAmplified)}},
+	{"amplified4", []ditacop.Option{ditacop.WithVariant(ditacop.VariantAmplified), ditacop.WithAmplification(4)}},
 }
 
 // ByName returns the Maker of the activation with the given name: one that [Baseline]
@@ -29,6 +31,8 @@ var ditacNames = []struct {
 //	ditac-ge        ditacop.VariantGE
 //	ditac-infinite  ditacop.VariantInfinite
 //	ditac-plain     ditacop.VariantPlain
+//	amplified       ditacop.VariantAmplified, α learned from 1
+//	amplified4      ditacop.VariantAmplified, α = 4
 //
 // An unknown name is an error that lists the names.
 func ByName(name string) (Maker, error) {
