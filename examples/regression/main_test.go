@@ -5,27 +5,14 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/ditac-go/ditac/ditacop"
-	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"github.com/stretchr/testify/require"
 )
-
-func TestTarget(t *testing.T) {
-	require.Equal(t, 0.0, target(0, 0))
-	// By hand: Σ B·sin(A₁) for x = (1, 0).
-	want := .4*math.Sin(9) - .1*math.Sin(9) + .15*math.Sin(3) + .15*math.Sin(9) + .1*math.Sin(13) + .1*math.Sin(3)
-	require.InDelta(t, want, target(1, 0), 1e-15)
-	points, values := evaluationGrid()
-	require.Len(t, values, 201*201)
-	require.Equal(t, []float32{-1, -1, -0.99, -1}, points[:4])
-	require.Equal(t, target(1, 1), values[len(values)-1])
-}
 
 // TestRun is the whole program at a small size: it must learn something, print
 // the table and write all files, and give the same scores whatever the number of
@@ -49,7 +36,7 @@ func TestRun(t *testing.T) {
 			scores += strings.Join(r[:4], " ") + " " + r[5] + "\n" // without the seconds
 		}
 		tables = append(tables, scores)
-		for _, name := range []string{"fits.png", "activation.png", "losses.png"} {
+		for _, name := range []string{"scores.png", "fits.png", "activation.png", "losses.png"} {
 			info, err := os.Stat(filepath.Join(out, name))
 			require.NoError(t, err)
 			require.Greater(t, info.Size(), int64(10000), name)
@@ -72,22 +59,6 @@ func TestStale(t *testing.T) {
 	require.Equal(t, 0, run(context.Background(), []string{"-steps", "5", "-seeds", "1", "-activations", "relu", "-quiet", "-out", out}, &table, &messages), messages.String())
 	require.NotContains(t, table.String(), stale)
 	require.NotContains(t, table.String(), "NaN")
-}
-
-// TestPenalty trains with a penalty, a sampled start and a rate of its own for θ.
-func TestPenalty(t *testing.T) {
-	c, _, ok := parse(strings.Fields("-steps 20 -lambda 0.01 -init prior -cells 10 -basis qr -schedule cosine -theta-lr 0.1"), os.Stderr)
-	require.True(t, ok)
-	r := sweep.Run{Activation: "ditac", Rate: 0.005, Seed: 1}
-	o, err := train(context.Background(), c, r, func() {})
-	require.NoError(t, err)
-	require.Equal(t, 210, o.Params)
-	require.Len(t, o.More.losses, 20)
-	c.thetaLR = 0.001
-	other, err := train(context.Background(), c, r, func() {})
-	require.NoError(t, err)
-	require.Equal(t, o.More.losses[0], other.More.losses[0])
-	require.NotEqual(t, o.More.losses[19], other.More.losses[19])
 }
 
 // TestBadFlags: all that can be told before the training is.

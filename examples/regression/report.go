@@ -3,21 +3,23 @@ package main
 import (
 	"fmt"
 
+	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/figure"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/examples/internal/task/figure1"
 	"gonum.org/v1/plot"
 )
 
 // saveFits draws the target and each activation's fit of median score.
-func saveFits(path string, res *results) error {
-	_, want := evaluationGrid()
+func saveFits(path string, res *sweep.Results) error {
+	_, want := figure1.Grid()
 	surface := func(title string, z []float64) *figure.Surface {
-		return &figure.Surface{Title: title, N: gridSize, Lo: -1, Hi: 1, Values: z}
+		return &figure.Surface{Title: title, N: figure1.GridSize, Lo: -1, Hi: 1, Values: z}
 	}
 	surfaces := []*figure.Surface{surface("target", want)}
 	for _, a := range res.Grid.Activations {
 		if o := res.Typical(a); o != nil {
-			surfaces = append(surfaces, surface(fmt.Sprintf("%s: R² = %.1f %%", a, o.Scores[0]), o.More.values))
+			surfaces = append(surfaces, surface(fmt.Sprintf("%s: R² = %.1f %%", a, o.Scores[0]), float64s(o.Arrays[figure1.Values])))
 		}
 	}
 	if len(surfaces) == 1 {
@@ -44,13 +46,18 @@ func wrap(row []*plot.Plot, n int) [][]*plot.Plot {
 
 // saveActivation draws what the first DiTAC of the grid learned in its run of median
 // score.
-func saveActivation(path string, res *results) error {
+func saveActivation(path string, res *sweep.Results, d *cli.DiTAC) error {
 	for _, a := range res.Grid.Activations {
 		o := res.Typical(a)
-		if o == nil || o.More.learned == nil {
+		if o == nil || o.Arrays[figure1.Theta] == nil {
 			continue
 		}
-		row, err := figure.Activation(fmt.Sprintf("%s, seed %d", a, o.Run.Seed), o.More.learned, o.More.inputs)
+		learned, err := d.Learned(a, o.Run.Seed, o.Arrays[figure1.Theta])
+		if err != nil {
+			return err
+		}
+		inputs := float64s(o.Arrays[figure1.Inputs])
+		row, err := figure.Activation(fmt.Sprintf("%s, seed %d", a, o.Run.Seed), learned, &figure.Histogram{Lo: inputs[0], Hi: inputs[1], Counts: inputs[2:]})
 		if err != nil {
 			return err
 		}
@@ -59,12 +66,12 @@ func saveActivation(path string, res *results) error {
 	return sweep.ErrNothing
 }
 
-func saveLosses(path string, res *results) error {
+func saveLosses(path string, res *sweep.Results) error {
 	var curves []figure.Losses
 	for _, a := range res.Grid.Activations {
 		l := figure.Losses{Name: a}
-		for _, o := range res.Of(a, res.Grid.Rates[0]) {
-			l.Runs = append(l.Runs, o.More.losses)
+		for _, o := range res.Best(a) {
+			l.Runs = append(l.Runs, float64s(o.Arrays[figure1.Losses]))
 		}
 		if len(l.Runs) > 0 {
 			curves = append(curves, l)
@@ -78,4 +85,13 @@ func saveLosses(path string, res *results) error {
 		return err
 	}
 	return figure.Save(path, 1.6*figure.Width, 1.2*figure.Height, [][]*plot.Plot{{p}})
+}
+
+// float64s returns numbers as float64, which figures are drawn in.
+func float64s(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
 }

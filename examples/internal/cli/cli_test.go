@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/ditacop"
-	"github.com/ditac-go/ditac/models"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -55,7 +55,7 @@ func TestGrid(t *testing.T) {
 		f := flag.NewFlagSet("test", flag.ContinueOnError)
 		g.Register(f, []string{"relu", "ditac"}, "all", "0.1", "1-2")
 		require.NoError(t, f.Parse(args))
-		return g, g.Parse()
+		return g, g.Parse(f.Args())
 	}
 	g, err := parse("-activations", "ditac,ditac", "-lr", "1,2", "-seeds", "7")
 	require.NoError(t, err)
@@ -74,6 +74,14 @@ func TestGrid(t *testing.T) {
 		"-steps: 0":                              {"-steps", "0"},
 		"-workers: 0":                            {"-workers", "0"},
 		"-out":                                   {"-out", ""},
+		"-budget: -1m0s":                         {"-budget", "-1m"},
+		"-shard: \"3/2\"":                        {"-shard", "3/2"},
+		"-shard: \"0/2\"":                        {"-shard", "0/2"},
+		"-shard: \"2\"":                          {"-shard", "2"},
+		"-shard: \"1/x\"":                        {"-shard", "1/x"},
+		"-merge: reports all":                    {"-shard", "1/2", "-merge"},
+		"-merge: makes no run":                   {"-fresh", "-merge"},
+		"unexpected argument \"folder\"":         {"folder"},
 	} {
 		_, err := parse(args...)
 		require.ErrorContains(t, err, want)
@@ -145,27 +153,56 @@ func TestDiTACErrors(t *testing.T) {
 	}
 }
 
-// TestSettings makes a network with every activation.
+// TestSettings makes every activation.
 func TestSettings(t *testing.T) {
 	var d DiTAC
-	params := map[string]int{}
-	err := d.Try(Activations(), func(m models.Maker) error {
-		net, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{Sizes: []int{2, 3, 1}, Activation: m})
-		if err == nil {
-			params[fmt.Sprint(net.Activations()[0])] = net.NumParams()
-		}
-		return err
-	})
-	require.NoError(t, err)
-	require.Len(t, params, len(Activations()))
+	require.NoError(t, d.Try(Activations()))
+	names := map[string]bool{}
+	for _, name := range Activations() {
+		a, err := d.make(name, 1)
+		require.NoError(t, err)
+		names[fmt.Sprint(a)] = true
+	}
+	require.Len(t, names, len(Activations()))
 	s, err := d.Setting(Tuned, 1)
 	require.NoError(t, err)
-	require.Equal(t, 0.25, s.ThetaRate)
-	d.Cells = -1
-	require.ErrorContains(t, d.Try([]string{"relu", "ditac"}, func(m models.Maker) error {
-		_, err := models.NewMLP(gorgonia.NewGraph(), models.MLPConfig{Sizes: []int{2, 3, 1}, Activation: m})
-		return err
-	}), "cells = -1")
+	require.Equal(t, 0.02*0.25, s.Rate(0.02))
+	require.False(t, s.Penalty)
+	d.ThetaLR, d.Lambda = 0.1, 0.5
+	s, err = d.Setting(Tuned, 1)
+	require.NoError(t, err)
+	require.Equal(t, 0.1, s.Rate(0.02))
+	require.True(t, s.Penalty)
+	d.ThetaLR = math.NaN()
+	require.ErrorContains(t, d.Try(nil), "-theta-lr: NaN")
+	d.ThetaLR, d.Cells = 0, -1
+	require.ErrorContains(t, d.Try([]string{"relu", "ditac"}), "cells = -1")
+}
+
+// TestLearned: the curve of θ is that of an activation that has learned θ.
+func TestLearned(t *testing.T) {
+	var d DiTAC
+	space := func() int {
+		a, err := d.make(Tuned, 1)
+		require.NoError(t, err)
+		return a.(*ditacop.Activation).Space().Dim()
+	}()
+	theta := make([]float32, space)
+	theta[3], theta[9] = 0.25, -0.5
+	got, err := d.Learned(Tuned, 1, theta)
+	require.NoError(t, err)
+	exact := make([]float64, space)
+	exact[3], exact[9] = 0.25, -0.5
+	want, err := ditacop.New(gorgonia.NewGraph(), tensor.Float32, ditacop.WithCells(30), ditacop.WithDomain(-2, 2),
+		ditacop.WithBasis(cpab.BasisNodal), ditacop.WithInit(ditacop.FromTheta(exact)))
+	require.NoError(t, err)
+	y, _, err := want.Eval(0, []float64{-1.3, 0.4})
+	require.NoError(t, err)
+	require.Equal(t, y, []float64{got.Value(-1.3), got.Value(0.4)})
+	_, err = d.Learned(Tuned, 1, theta[1:])
+	require.ErrorContains(t, err, "28 parameters, want 29")
+	_, err = d.Learned("relu", 1, nil)
+	require.ErrorContains(t, err, "relu is no DiTAC")
 }
 
 // TestParse tells help, errors and a good command line apart.
@@ -180,13 +217,13 @@ func TestParse(t *testing.T) {
 		{[]string{"-x", "1"}, nil, 0, true, ""},
 		{[]string{"-h"}, nil, 0, false, "usage text"},
 		{[]string{"-y"}, nil, 2, false, "-y"},
-		{[]string{"extra"}, nil, 2, false, "extra"},
+		{[]string{"-x", "1", "extra"}, errors.New("extra"), 2, false, "extra"},
 		{nil, errors.New("bad"), 2, false, "prog: bad"},
 	} {
 		f := flag.NewFlagSet("prog", flag.ContinueOnError)
 		f.Int("x", 0, "a number")
 		var messages bytes.Buffer
-		status, ok := Parse(f, "usage text\n", c.args, &messages, func() error { return c.check })
+		status, ok := Parse(f, "usage text\n", c.args, &messages, func(rest []string) error { return c.check })
 		require.Equal(t, c.status, status)
 		require.Equal(t, c.ok, ok)
 		require.Contains(t, messages.String(), c.want)

@@ -27,6 +27,10 @@ type DiTAC struct {
 	Tolerance float64
 
 	PriorLengthScale, PriorScale float64
+
+	// ThetaLR is the learning rate of the parameters of any activation; 0 for that of
+	// its setting.
+	ThetaLR float64
 }
 
 // Register adds the flags to f; the values that d has are the defaults.
@@ -40,6 +44,7 @@ func (d *DiTAC) Register(f *flag.FlagSet) {
 	f.Float64Var(&d.PriorLengthScale, "init-length-scale", 3, "`length scale` of the prior that -init prior samples, in domain widths/cells")
 	f.Float64Var(&d.PriorScale, "init-scale", 2, "`scale` of the prior that -init prior samples")
 	f.Float64Var(&d.Tolerance, "tolerance", d.Tolerance, "largest `error` of DiTAC's tables in widths of the domain, a larger one costs less time per step; 0 for the package's default")
+	f.Float64Var(&d.ThetaLR, "theta-lr", d.ThetaLR, "learning `rate` of Adam for the parameters of activations; 0 for that of -lr (a quarter of it for tuned)")
 	f.Float64Var(&d.Lambda, "lambda", d.Lambda, "weight `λ` of the smoothness penalty λ·θᵀΣ⁻¹θ; 0 for none")
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Grid are the flags of a program that compares activations by training: which
@@ -24,8 +25,14 @@ type Grid struct {
 	Out         string // folder
 	Quiet       bool
 
-	known                     []string
-	activations, rates, seeds string
+	Shard, Shards int           // make the Shard-th of Shards parts, from 1; 0 of 0 is all
+	Merge         bool          // make no training: report those of Out and of Folders
+	Folders       []string      // other folders of results
+	Fresh         bool          // make the trainings anew that are done
+	Budget        time.Duration // refuse what is estimated to take longer; 0 for no limit
+
+	known                            []string
+	activations, rates, seeds, shard string
 }
 
 // maxSteps bounds -steps: more would take years, and is a slip.
@@ -41,11 +48,15 @@ func (g *Grid) Register(f *flag.FlagSet, known []string, activations, rates, see
 	f.IntVar(&g.Steps, "steps", g.Steps, "training `steps` of each run")
 	f.IntVar(&g.Workers, "workers", runtime.GOMAXPROCS(0), "`runs` at a time; the results do not depend on it, but seconds do")
 	f.StringVar(&g.Out, "out", g.Out, "`folder` for pictures and scores")
-	f.BoolVar(&g.Quiet, "quiet", false, "show no progress bar")
+	f.BoolVar(&g.Quiet, "quiet", false, "show no progress bar and no estimate of the time")
+	f.StringVar(&g.shard, "shard", "", "`k/n`: make the k-th of n parts of the runs, for -merge to report")
+	f.BoolVar(&g.Merge, "merge", false, "make no run: report those of the folder -out and of the folders that are named after the flags")
+	f.BoolVar(&g.Fresh, "fresh", false, "make the runs anew that the folder -out holds")
+	f.DurationVar(&g.Budget, "budget", 0, "refuse to begin what is estimated to take longer than this `time`, such as 90m; 0 for no limit")
 }
 
-// Parse reads what the flags say. An error names the flag.
-func (g *Grid) Parse() (err error) {
+// Parse reads what the flags say, and the folders to merge. An error names the flag.
+func (g *Grid) Parse(folders []string) (err error) {
 	if g.Activations, err = g.parseActivations(); err != nil {
 		return fmt.Errorf("-activations: %w", err)
 	}
@@ -63,6 +74,32 @@ func (g *Grid) Parse() (err error) {
 	}
 	if g.Out == "" {
 		return errors.New("-out: no folder")
+	}
+	if g.Budget < 0 {
+		return fmt.Errorf("-budget: %v, want at least 0", g.Budget)
+	}
+	return g.parseParts(folders)
+}
+
+// parseParts reads how the runs are divided.
+func (g *Grid) parseParts(folders []string) error {
+	if g.shard != "" {
+		k, n, ok := strings.Cut(g.shard, "/")
+		var errK, errN error
+		g.Shard, errK = strconv.Atoi(k)
+		g.Shards, errN = strconv.Atoi(n)
+		if !ok || errK != nil || errN != nil || g.Shard < 1 || g.Shard > g.Shards {
+			return fmt.Errorf("-shard: %q, want k/n with k from 1 to n, such as 2/4", g.shard)
+		}
+	}
+	g.Folders = folders
+	switch {
+	case len(folders) > 0 && !g.Merge:
+		return fmt.Errorf("unexpected argument %q", folders[0])
+	case g.Merge && g.Shards != 0:
+		return errors.New("-merge: reports all runs, not those of a -shard")
+	case g.Merge && g.Fresh:
+		return errors.New("-merge: makes no run that -fresh could make anew")
 	}
 	return nil
 }

@@ -21,9 +21,10 @@ func Main(run func(ctx context.Context, args []string, out, messages io.Writer) 
 }
 
 // Parse reads a command line by f, whose errors and help go to messages with the usage
-// text, and then calls check for what the flags alone do not tell. It returns the exit
-// status with which a program ends that cannot go on; go on if ok.
-func Parse(f *flag.FlagSet, usage string, args []string, messages io.Writer, check func() error) (status int, ok bool) {
+// text, and then calls check with the arguments after the flags, for what the flags alone
+// do not tell. It returns the exit status with which a program ends that cannot go on; go
+// on if ok.
+func Parse(f *flag.FlagSet, usage string, args []string, messages io.Writer, check func(rest []string) error) (status int, ok bool) {
 	f.SetOutput(messages)
 	f.Usage = func() {
 		fmt.Fprint(messages, usage)
@@ -34,11 +35,7 @@ func Parse(f *flag.FlagSet, usage string, args []string, messages io.Writer, che
 	} else if err != nil {
 		return 2, false
 	}
-	err := check()
-	if f.NArg() > 0 {
-		err = fmt.Errorf("unexpected argument %q", f.Arg(0))
-	}
-	if err != nil {
+	if err := check(f.Args()); err != nil {
 		fmt.Fprintf(messages, "%s: %v\nTry -h for help.\n", f.Name(), err)
 		return 2, false
 	}

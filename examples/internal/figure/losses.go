@@ -40,6 +40,12 @@ func LossCurves(curves []Losses) (*plot.Plot, error) {
 		p.Add(l)
 		p.Legend.Add(c.Name, l)
 	}
+	if !(p.Y.Min < p.Y.Max) { // one loss, or none: gonum/plot would widen the axis beyond 0
+		if p.Y.Min-p.Y.Min != 0 {
+			p.Y.Min = 1
+		}
+		p.Y.Min, p.Y.Max = p.Y.Min/2, p.Y.Min*2
+	}
 	return p, nil
 }
 

@@ -5,6 +5,8 @@ package mlp
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/ditacop"
@@ -69,15 +71,36 @@ func (n *Net) Fit(ctx context.Context, cost *gorgonia.Node, groups []models.Grou
 	})
 }
 
-// Evaluate returns the outputs for inputs x of any number, row by row, and the inputs
-// of the first activation. It makes a graph of that batch size.
-func (n *Net) Evaluate(x []float32) (out, pre []float32, err error) {
+// Penalize returns the cost plus the penalty of the network's DiTAC activations, if it has
+// any.
+func (n *Net) Penalize(cost *gorgonia.Node) (*gorgonia.Node, error) {
+	if len(ditacop.Activations(n.Graph)) == 0 {
+		return cost, nil
+	}
+	penalty, err := ditacop.Penalty(n.Graph)
+	if err != nil {
+		return nil, err
+	}
+	return gorgonia.Add(cost, penalty)
+}
+
+// Evaluation is what a network makes of some inputs.
+type Evaluation struct {
+	Out     []float32 // the outputs, row by row
+	First   []float32 // the inputs of the first activation
+	Seconds float64   // of the evaluation, once its memory is there
+}
+
+// Evaluate evaluates the network on inputs x of any number, row by row. It makes a graph
+// of that batch size.
+func (n *Net) Evaluate(x []float32) (*Evaluation, error) {
+	fail := func(err error) (*Evaluation, error) { return nil, fmt.Errorf("evaluation: %w", err) }
 	e, err := New(n.cfg, len(x)/n.cfg.Sizes[0])
 	if err != nil {
-		return nil, nil, fmt.Errorf("evaluation: %w", err)
+		return fail(err)
 	}
 	if err := ditacop.CopyLearnables(e.Graph, n.Learnables()); err != nil {
-		return nil, nil, fmt.Errorf("evaluation: %w", err)
+		return fail(err)
 	}
 	copy(e.Inputs(), x)
 	var outputs, first gorgonia.Value
@@ -85,11 +108,20 @@ func (n *Net) Evaluate(x []float32) (out, pre []float32, err error) {
 	gorgonia.Read(e.PreActivations()[0], &first)
 	vm, err := cuda.NewTapeMachine(e.Graph)
 	if err != nil {
-		return nil, nil, fmt.Errorf("evaluation: %w", err)
+		return fail(err)
 	}
 	defer vm.Close()
-	if err := vm.RunAll(); err != nil {
-		return nil, nil, fmt.Errorf("evaluation: %w", err)
+	var begin time.Time
+	for range 2 { // of which the first makes memory
+		vm.Reset()
+		begin = time.Now()
+		if err := vm.RunAll(); err != nil {
+			return fail(err)
+		}
 	}
-	return append(out, outputs.Data().([]float32)...), append(pre, first.Data().([]float32)...), nil
+	return &Evaluation{
+		Out:     slices.Clone(outputs.Data().([]float32)),
+		First:   slices.Clone(first.Data().([]float32)),
+		Seconds: time.Since(begin).Seconds(),
+	}, nil
 }

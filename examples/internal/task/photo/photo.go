@@ -1,7 +1,10 @@
-package main
+// Package photo is the task of fitting a photograph by a small network from coordinates to
+// colours: few inputs, and a wiggly target.
+package photo
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"image"
@@ -27,20 +30,19 @@ type photo struct {
 }
 
 // readPhoto reads a file, or the photograph that comes with the program if path is
-// empty, and scales its middle to size×size.
-func readPhoto(path string, size int) (*photo, error) {
+// empty, and scales its middle to size×size. It also returns the hash of the file.
+func readPhoto(path string, size int) (p *photo, hash string, err error) {
 	data := china
 	if path != "" {
-		var err error
 		if data, err = os.ReadFile(path); err != nil {
-			return nil, fmt.Errorf("-image: %w", err)
+			return nil, "", fmt.Errorf("-image: %w", err)
 		}
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("-image: %s: %w", path, err)
+		return nil, "", fmt.Errorf("-image: %s: %w", path, err)
 	}
-	return newPhoto(square(img, size)), nil
+	return newPhoto(square(img, size)), fmt.Sprintf("%x", sha256.Sum256(data)), nil
 }
 
 // square scales the middle of a picture to size×size pixels.

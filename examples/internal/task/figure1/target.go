@@ -1,4 +1,4 @@
-package main
+package figure1
 
 import (
 	"math"
@@ -21,16 +21,16 @@ func target(x1, x2 float64) float64 {
 	return sum
 }
 
-// gridSize is the number of points along each axis of the grid on [−1,1]² on
+// GridSize is the number of points along each axis of the grid on [−1,1]² on
 // which a network is scored.
-const gridSize = 201
+const GridSize = 201
 
-// evaluationGrid returns the points of the grid, (x1, x2) one after the other
+// Grid returns the points of the grid, (x1, x2) one after the other
 // with x1 running fastest, and the target's values there.
-func evaluationGrid() (points []float32, values []float64) {
-	at := func(i int) float64 { return -1 + 2*float64(i)/(gridSize-1) }
-	for j := range gridSize {
-		for i := range gridSize {
+func Grid() (points []float32, values []float64) {
+	at := func(i int) float64 { return -1 + 2*float64(i)/(GridSize-1) }
+	for j := range GridSize {
+		for i := range GridSize {
 			points = append(points, float32(at(i)), float32(at(j)))
 			values = append(values, target(at(i), at(j)))
 		}

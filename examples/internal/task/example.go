@@ -1,0 +1,72 @@
+package task
+
+import (
+	"context"
+	"flag"
+	"io"
+	"path"
+
+	"github.com/ditac-go/ditac/examples/internal/cli"
+	"github.com/ditac-go/ditac/examples/internal/sweep"
+)
+
+// Example is a program that compares activations by a task.
+type Example struct {
+	Name  string // of the program, and of the folder of its results in out
+	Usage string // the help, above the flags
+	Task  Task
+	// Activations, Rates, Seeds and Steps are the defaults of the flags.
+	Activations, Rates, Seeds string
+	Steps                     int
+	// Files are what the program writes beside its tables.
+	Files []sweep.File
+
+	// DiTAC is what the flags say of the activation ditac.
+	DiTAC cli.DiTAC
+
+	grid cli.Grid
+}
+
+// Run is the program; it returns its exit status.
+func (e *Example) Run(ctx context.Context, args []string, out, messages io.Writer) int {
+	if status, ok := e.Parse(args, messages); !ok {
+		return status
+	}
+	return sweep.Program{
+		Name: e.Name, Grid: &e.grid, Scores: e.Task.Scores(), Files: e.Files,
+		Settings: struct {
+			Task     string
+			Settings Task
+			DiTAC    cli.DiTAC
+		}{e.Task.Name(), e.Task, e.DiTAC},
+		Train: e.Train,
+	}.Run(ctx, out, messages)
+}
+
+// Parse reads the command line; see cli.Parse.
+func (e *Example) Parse(args []string, messages io.Writer) (status int, ok bool) {
+	e.grid = cli.Grid{Steps: e.Steps, Out: path.Join("out", e.Name)}
+	f := flag.NewFlagSet(e.Name, flag.ContinueOnError)
+	e.grid.Register(f, cli.Activations(), e.Activations, e.Rates, e.Seeds)
+	e.Task.Register(f)
+	e.DiTAC.Register(f)
+	return cli.Parse(f, e.Usage, args, messages, func(rest []string) error {
+		err := e.grid.Parse(rest)
+		if err == nil {
+			err = e.Task.Check()
+		}
+		if err == nil {
+			err = e.DiTAC.Try(e.grid.Activations)
+		}
+		return err
+	})
+}
+
+// Train makes a run, of the number of steps that the command line says.
+func (e *Example) Train(ctx context.Context, run sweep.Run, progress func()) (*sweep.Outcome, error) {
+	activation, err := e.DiTAC.Setting(run.Activation, run.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return e.Task.Train(ctx, run, activation, e.grid.Steps, progress)
+}
