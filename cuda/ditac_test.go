@@ -97,7 +97,7 @@ func TestDiTACInAnyOrder(t *testing.T) {
 // TestDiTACGraph wants the values and gradients of one run to be the CPU's, for all
 // variants and both dtypes.
 func TestDiTACGraph(t *testing.T) {
-	variants := []ditacop.Variant{ditacop.VariantDiTAC, ditacop.VariantLeaky, ditacop.VariantGE, ditacop.VariantInfinite, ditacop.VariantPlain}
+	variants := []ditacop.Variant{ditacop.VariantDiTAC, ditacop.VariantLeaky, ditacop.VariantGE, ditacop.VariantInfinite, ditacop.VariantPlain, ditacop.VariantAmplified}
 	for _, v := range variants {
 		for _, dt := range dtypes {
 			for _, n := range []int{1, 33, 500} { // few elements are evaluated exactly
@@ -106,7 +106,11 @@ func TestDiTACGraph(t *testing.T) {
 					g := gorgonia.NewGraph()
 					x := gorgonia.NewVector(g, dt, gorgonia.WithShape(n), gorgonia.WithName("x"),
 						gorgonia.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(of(dt, in)))))
-					a, err := ditacop.New(g, dt, ditacop.WithVariant(v), ditacop.WithInit(ditacop.PriorSample(7, 3, 0.5)))
+					opts := []ditacop.Option{ditacop.WithVariant(v), ditacop.WithInit(ditacop.PriorSample(7, 3, 0.5))}
+					if v == ditacop.VariantAmplified {
+						opts = append(opts, ditacop.WithLearnedAmplification(3))
+					}
+					a, err := ditacop.New(g, dt, opts...)
 					require.NoError(t, err)
 					y, err := a.Apply(x)
 					require.NoError(t, err)

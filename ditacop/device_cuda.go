@@ -139,7 +139,7 @@ func (t *exactCurves) backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elemen
 	}
 	dtheta := make([]float64, len(t.layouts)*t.dim)
 	for g, l := range t.layouts {
-		of, n := sums[5*g*t.Slots:], 5*len(l.Starts)
+		of, n := sums[table.SumsSize*g*t.Slots:], table.SumsSize*len(l.Starts)
 		if err := l.Gradient(dtheta[g*t.dim:(g+1)*t.dim], of[:n], of[n]); err != nil {
 			return nil, err
 		}

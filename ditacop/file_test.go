@@ -88,6 +88,7 @@ func TestLoadRefuses(t *testing.T) {
 	file, _ := saved(t, tensor.Float64, base()...)
 	custom2, _ := saved(t, tensor.Float64, custom()...)
 	leaky, _ := saved(t, tensor.Float64, base(WithVariant(VariantLeaky))...)
+	amplified, _ := saved(t, tensor.Float64, base(WithVariant(VariantAmplified), WithAmplification(4))...)
 	tensorNamed := func(f *safetensors.File, name string) *safetensors.Tensor {
 		for i := range f.Tensors {
 			if f.Tensors[i].Name == name {
@@ -101,15 +102,17 @@ func TestLoadRefuses(t *testing.T) {
 		opts []Option
 		want []string
 	}{
-		"basis":    {file, base(WithBasis(cpab.BasisNodal)), []string{"ditac1.theta", "basis is qr in the file, nodal in the graph"}},
-		"variant":  {file, base(WithVariant(VariantPlain)), []string{"ditac1.theta", "variant is ditac", "plain"}},
-		"domain":   {file, base(WithDomain(-3, 3.5)), []string{"domain is [-3 3]", "[-3 3.5]"}},
-		"cells":    {file, base(WithCells(7)), []string{"ditac1.theta", "shape is (5) in the file, (6) in the graph"}},
-		"boundary": {file, base(WithCells(4), WithBoundary(cpab.FreeBoundary)), []string{"number of cells is 6", "4"}},
-		"matrix":   {custom2, []Option{WithCells(2), WithBasisMatrix([]float64{1, 0, -1, 1})}, []string{"basis matrix"}},
-		"slope":    {leaky, base(WithVariant(VariantLeaky), WithNegativeSlope(0.3)), []string{"negative slope is 0.01", "0.3"}},
-		"groups":   {file, base(WithGroups(1, 2)), []string{"shape is (5) in the file, (2, 5) in the graph"}},
-		"name":     {file, base(WithName("mine")), []string{`lacks "mine.theta"`}},
+		"basis":         {file, base(WithBasis(cpab.BasisNodal)), []string{"ditac1.theta", "basis is qr in the file, nodal in the graph"}},
+		"variant":       {file, base(WithVariant(VariantPlain)), []string{"ditac1.theta", "variant is ditac", "plain"}},
+		"domain":        {file, base(WithDomain(-3, 3.5)), []string{"domain is [-3 3]", "[-3 3.5]"}},
+		"cells":         {file, base(WithCells(7)), []string{"ditac1.theta", "shape is (5) in the file, (6) in the graph"}},
+		"boundary":      {file, base(WithCells(4), WithBoundary(cpab.FreeBoundary)), []string{"number of cells is 6", "4"}},
+		"matrix":        {custom2, []Option{WithCells(2), WithBasisMatrix([]float64{1, 0, -1, 1})}, []string{"basis matrix"}},
+		"slope":         {leaky, base(WithVariant(VariantLeaky), WithNegativeSlope(0.3)), []string{"negative slope is 0.01", "0.3"}},
+		"amplification": {amplified, base(WithVariant(VariantAmplified), WithAmplification(2)), []string{"amplification is 4 in the file, 2 in the graph"}},
+		"learned α":     {amplified, base(WithVariant(VariantAmplified)), []string{"shape is (5) in the file, (6) in the graph"}},
+		"groups":        {file, base(WithGroups(1, 2)), []string{"shape is (5) in the file, (2, 5) in the graph"}},
+		"name":          {file, base(WithName("mine")), []string{`lacks "mine.theta"`}},
 		"longer": {rewritten(t, file, func(f *safetensors.File) {
 			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "more", Dtype: "F32", Shape: []int{0}})
 		}), base(), []string{`"more"`, "not among the learnables"}},

@@ -48,6 +48,9 @@ func sampleCase(t *testing.T, v Variant, c gradCase, seed uint64) (opts []Option
 	require.NoError(t, err)
 	for k := range c.groups {
 		theta = append(theta, p.Sample(seed+uint64(k))...)
+		if _, learned := cv.Amplification(); learned {
+			theta = append(theta, 1.5+float64(k)) // α = 2.5 and more
+		}
 	}
 	n := c.shape.TotalSize()
 	for len(x) < n {
@@ -67,7 +70,7 @@ func sampleCase(t *testing.T, v Variant, c gradCase, seed uint64) (opts []Option
 // awayFromKinks reports whether y′ is nearly the same a little to the left and
 // to the right of x for all groups.
 func awayFromKinks(cv *curve.Curve, theta []float64, groups int, x float64) bool {
-	d := cv.Space().Dim()
+	d := cv.Dim()
 	for k := range groups {
 		e, err := cv.Exact(theta[k*d : (k+1)*d])
 		if err != nil {
@@ -85,7 +88,7 @@ func awayFromKinks(cv *curve.Curve, theta []float64, groups int, x float64) bool
 
 // cost is Σ g·y(x) by the curve itself, without Gorgonia.
 func cost(t *testing.T, cv *curve.Curve, c gradCase, theta, x, g []float64, twice bool) float64 {
-	d := cv.Space().Dim()
+	d := cv.Dim()
 	curves := make([]*curve.Exact, c.groups)
 	for k := range curves {
 		var err error
@@ -255,6 +258,7 @@ func TestSpecialValues(t *testing.T) {
 		{VariantLeaky, -inf, inf, 0.1, 1},
 		{VariantGE, negZero, inf, 0, 1},
 		{VariantPlain, -inf, inf, 1, 1},
+		{VariantAmplified, negZero, inf, 0, 1},
 	}
 	for _, c := range cases {
 		for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {

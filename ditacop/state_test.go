@@ -20,7 +20,10 @@ func TestStateRoundTrip(t *testing.T) {
 	for _, dt := range bothDtypes {
 		for name, opts := range map[string][]Option{
 			"odd": odd(), "custom": custom(),
-			"awkward":  {WithCells(6), WithBasis(cpab.BasisQR), WithInit(FromTheta(awkward))},
+			"awkward":   {WithCells(6), WithBasis(cpab.BasisQR), WithInit(FromTheta(awkward))},
+			"amplified": {WithVariant(VariantAmplified), WithAmplification(4), WithCells(5), WithInit(PriorSample(3, 3, 1))},
+			"learned": {WithVariant(VariantAmplified), WithLearnedAmplification(2), WithGroups(1, 2), WithCells(3),
+				WithInit(FromTheta([]float64{0.1, -0.2, 1.5, 0.3, 0.1, 2.5}))},
 			"infinite": {WithVariant(VariantInfinite), WithCells(5), WithBasis(cpab.BasisSparse), WithInit(PriorSample(3, 3, 1))},
 		} {
 			t.Run(dt.String()+name, func(t *testing.T) {
@@ -97,6 +100,11 @@ func TestBadState(t *testing.T) {
 		{func(s *State) { s.Basis = "custom" }, []string{"basis matrix", "0 numbers"}},
 		{func(s *State) { s.BasisMatrix = []float64{1} }, []string{"BasisMatrix", "1 numbers", "nodal"}},
 		{func(s *State) { s.NegativeSlope = inf }, []string{"slope", "+Inf"}},
+		{func(s *State) { s.Amplification = 4 }, []string{"Amplification", "4", "leaky"}},
+		{func(s *State) { s.AmplificationLearned = true }, []string{"Amplification", "true", "leaky"}},
+		{func(s *State) { s.Variant = "amplified" }, []string{"amplification = 0"}},
+		{func(s *State) { s.Variant, s.Amplification = "amplified", nan }, []string{"amplification = NaN"}},
+		{func(s *State) { s.Variant, s.Amplification, s.AmplificationLearned = "amplified", 1, true }, []string{"Theta", "20", "4 × 6"}},
 		{func(s *State) { s.Axis = -2 }, []string{"Axis", "-2"}},
 		{func(s *State) { s.Axis = -1 }, []string{"Groups", "4", "-1"}},
 		{func(s *State) { s.Groups = 0 }, []string{"Groups", "0"}},

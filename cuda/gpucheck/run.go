@@ -41,7 +41,7 @@ func run(c config, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "DiTAC on the GPU\n%s\n%s %s/%s\n\n%-52s %9s %9s\n", device, runtime.Version(), runtime.GOOS, runtime.GOARCH, "check", "error", "allowed")
 	r := &report{out: out}
-	for _, v := range []ditacop.Variant{ditacop.VariantDiTAC, ditacop.VariantLeaky, ditacop.VariantGE, ditacop.VariantInfinite, ditacop.VariantPlain} {
+	for _, v := range []ditacop.Variant{ditacop.VariantDiTAC, ditacop.VariantLeaky, ditacop.VariantGE, ditacop.VariantInfinite, ditacop.VariantPlain, ditacop.VariantAmplified} {
 		for _, groups := range []int{1, 4} {
 			for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 				if err := r.pass(v, groups, dt); err != nil {
@@ -129,6 +129,9 @@ func once(v ditacop.Variant, groups int, dt tensor.Dtype) ([3][]float64, *ditaco
 	x := gorgonia.NewMatrix(g, dt, gorgonia.WithName("x"), gorgonia.WithShape(rows, columns),
 		gorgonia.WithValue(tensor.New(tensor.WithShape(rows, columns), tensor.WithBacking(backing(dt, elements())))))
 	opts := []ditacop.Option{ditacop.WithVariant(v), ditacop.WithInit(ditacop.PriorSample(7, 3, 0.5))}
+	if v == ditacop.VariantAmplified {
+		opts = append(opts, ditacop.WithLearnedAmplification(3))
+	}
 	if groups > 1 {
 		opts = append(opts, ditacop.WithGroups(1, groups))
 	}

@@ -39,7 +39,7 @@ func exactArgs(s *cuda.Session, t *ptx.Exact, data cuda.Arg, e Elements, before 
 	return append(before, normals, cuda.Arg(heads), cuda.Arg(starts), cuda.Arg(parts), cuda.Int(t.Stride), cuda.Int(e.Length), cuda.Int(e.Outer), cuda.Int(t.Groups)), nil
 }
 
-// ExactMoments returns the sums that table.ExactLayout.Gradient takes: t.Slots times five
+// ExactMoments returns the sums that table.ExactLayout.Gradient takes: t.Slots times six
 // numbers for each group, that of the NaN elements behind those of its last part.
 func ExactMoments(s *cuda.Session, t *ptx.Exact, data cuda.Arg, e Elements, x, g tensor.Memory) ([]float64, error) {
 	plan := t.Moments(e.Outer * e.Length)

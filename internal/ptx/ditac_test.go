@@ -26,9 +26,12 @@ func tablesOf(t testing.TB, v curve.Variant, cells, groups int, scale float64) [
 	require.NoError(t, err)
 	tables := make([]*table.Table, groups)
 	for g := range tables {
-		theta := prior.Sample(uint64(g))
+		theta := append(prior.Sample(uint64(g)), make([]float64, c.Dim()-space.Dim())...)
 		for k := range theta {
 			theta[k] *= scale
+		}
+		if _, learned := c.Amplification(); learned {
+			theta[space.Dim()] = 1.5 + float64(g)
 		}
 		tables[g], err = table.Of(c, theta, table.DefaultTolerance)
 		require.NoError(t, err)
@@ -318,7 +321,7 @@ func TestDiTACLost(t *testing.T) {
 			g, layouts := newExactGPU(t, tabs, 1, len(x), ptxsim.Config{})
 			exact := g.moments(x64, up64)
 			exactly := make([]float64, tabs[0].Dim())
-			n := 5 * len(layouts[0].Starts)
+			n := table.SumsSize * len(layouts[0].Starts)
 			require.NoError(t, layouts[0].Gradient(exactly, exact[:n], exact[n]))
 			want := lost != [2]float64{0, 1} // which is an element like others
 			for k := range dtheta {

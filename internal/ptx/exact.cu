@@ -116,6 +116,10 @@ DEVICE void jet(const double *p, const double *nodes, double h, double x, double
   y = dy = x;
   if (x != x) return;
   flow(p, h, x, phi, dphi);
+  if (p[3] != 0) {  // amplified
+    phi += p[3] * (phi - x);
+    dphi += p[3] * (dphi - 1);
+  }
   if (p[1] != 0) normal(nodes, x, w, dw);
   y = gated(phi, w);
   dy = gated(dphi, w);
@@ -148,9 +152,10 @@ extern __shared__ double staged[];
 ELEMENTWISE(forward, 0, y)
 ELEMENTWISE(backward_x, g[i], g[i] * (dy + 0 * g[i]))  // NaN if g is not finite
 
-constexpr int terms = 5;
+constexpr int terms = 6;
 
-// sums returns the terms of flow.Sums of an element with weight o.
+// sums returns the terms of flow.Sums of an element with weight o, and o·(phi - x) behind
+// them, which the gradient to an amplification is made of.
 DEVICE void sums(const double *p, double h, double x, double o, double *s) {
   for (int j = 0; j < terms; j++) s[j] = 0;
   Point a = point(p, h, x);
@@ -158,6 +163,7 @@ DEVICE void sums(const double *p, double h, double x, double o, double *s) {
     double right = a.u * p[9] + a.v * p[10];
     s[3] = o * (p[9] - right);
     s[4] = o * right;
+    s[5] = o * (a.v * p[7]);
     return;
   }
   double growth, e, ramp, entry = p[9];
@@ -169,6 +175,7 @@ DEVICE void sums(const double *p, double h, double x, double o, double *s) {
   double whole = a.rest * e, q = p[14] * whole + entry / h * a.rest * a.rest * ramp;
   s[3] = o * (whole - q);
   s[4] = o * q;
+  s[5] = o * ((p[10] - x) + entry * whole);
 }
 
 // moments writes the sums over a share of the elements of a group and of a window of
@@ -185,11 +192,11 @@ KERNEL_OF(tile) moments_exact_f64(double *result, const double *x, const double 
   stage(staged, starts + group * stride, (int)stride);
   int from = share * (int)shareLength, total = (int)(length * outer);
   int to = from + (int)shareLength < total ? from + (int)shareLength : total;
-  double sum[terms] = {0, 0, 0, 0, 0};
+  double sum[terms] = {0, 0, 0, 0, 0, 0};
   for (int start = from; start < to; start += tile) {
     BARRIER();  // the starts are there, and all are done with the tile before
     int e = start + THREAD_X, part = -1;
-    double s[terms] = {0, 0, 0, 0, 0};
+    double s[terms] = {0, 0, 0, 0, 0, 0};
     if (e < to) {
       long long i = at(e, (int)length, (int)outer, group, (int)groups);
       int k = find(staged, (int)stride, x[i]);

@@ -52,7 +52,9 @@ func (t *Exact) Blocks(n int) int {
 }
 
 // Moments divides n elements of each group for the gradient to θ.
-func (t *Exact) Moments(n int) Moments { return divide(n, t.Groups, t.Slots, 5, t.Shared()) }
+func (t *Exact) Moments(n int) Moments {
+	return divide(n, t.Groups, t.Slots, table.SumsSize, t.Shared())
+}
 
 // Normals are Φ and Φ′ at the nodes k/64 − 8, which the kernels want.
 func Normals() []float64 {

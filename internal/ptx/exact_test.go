@@ -119,8 +119,8 @@ func TestExact(t *testing.T) {
 						}
 						want, got := make([]float64, e.Dim()), make([]float64, e.Dim())
 						e.BackwardTheta64(want, ofGroup(finite, outer, groups, length, k), inUp)
-						of := sums[5*k*g.exact.Slots:]
-						n := 5 * len(layouts[k].Starts)
+						of := sums[table.SumsSize*k*g.exact.Slots:]
+						n := table.SumsSize * len(layouts[k].Starts)
 						require.NoError(t, layouts[k].Gradient(got, of[:n], of[n]))
 						largest := 1.0
 						for _, w := range want {

@@ -46,7 +46,7 @@ func TestAddGradV(t *testing.T) {
 	shapetest.EachCurve(t, func(t *testing.T, e *shape.Exact, theta []float64, rng *rand.Rand) {
 		c := e.Curve
 		for _, x := range shapetest.Elements(e, rng, 40) {
-			dv := make([]float64, c.Space.Cells()+1)
+			dv := make([]float64, c.GradSize())
 			e.AddGradV(dv, x, 1)
 			twice := make([]float64, len(dv))
 			e.AddGradV(twice, x, -1.5)
@@ -55,7 +55,7 @@ func TestAddGradV(t *testing.T) {
 				require.InDelta(t, 2*dv[j], twice[j], 1e-14*math.Abs(dv[j]))
 			}
 			grad := make([]float64, len(theta))
-			require.NoError(t, c.Space.PullBack(grad, dv))
+			require.NoError(t, c.PullBack(grad, dv))
 			y, dy := e.Jet(x)
 			for k := range theta {
 				sides := 0

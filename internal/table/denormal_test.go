@@ -23,14 +23,14 @@ func TestDenormals(t *testing.T) {
 			// At rest at the middle of −b … b, and faster on the right than on the left.
 			s, err := cpab.NewSpace(10, cpab.WithDomain(d[0], d[1]), cpab.WithBasis(cpab.BasisNodal), cpab.WithBoundary(cpab.FreeBoundary))
 			require.NoError(t, err)
-			theta := make([]float64, s.Dim())
+			c := shapetest.New(t, s, v, 0.05)
+			theta := make([]float64, c.Dim())
 			for j, x := range s.Vertices() {
 				theta[j] = 0.01 * x / (d[1] - d[0])
 				if x > 0 {
 					theta[j] *= 3
 				}
 			}
-			c := shapetest.New(t, s, v, 0.05)
 			tab, err := newTable(c, theta, 5e-6/(d[1]-d[0])) // y′ may be off by 5e-6
 			require.NoError(t, err)
 			x, g := make([]float32, n), make([]float32, n)
@@ -56,7 +56,7 @@ func TestDenormals(t *testing.T) {
 				for _, length := range []int{n, 10} {
 					in, up := make([]float32, length), make([]float32, length)
 					in[length/3], up[length/3] = small, 1
-					got, want := make([]float64, s.Dim()), make([]float64, s.Dim())
+					got, want := make([]float64, c.Dim()), make([]float64, c.Dim())
 					tab.BackwardTheta32(got, in, up)
 					tab.exact.BackwardTheta32(want, in, up)
 					largest := 1.0

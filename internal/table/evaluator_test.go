@@ -32,7 +32,7 @@ func TestSpecial(t *testing.T) {
 				require.True(t, math.IsNaN(y[0]), "y(NaN) = %v", y[0])
 				require.Equal(t, inf, y[1], "y(+Inf)")
 				switch v {
-				case shapetest.DiTAC, shapetest.GE, shapetest.Infinite:
+				case shapetest.DiTAC, shapetest.GE, shapetest.Infinite, shapetest.Amplified:
 					require.Zero(t, y[2], "y(−Inf)")
 				default:
 					require.Equal(t, -inf, y[2], "y(−Inf)")
@@ -140,14 +140,14 @@ func TestSlices(t *testing.T) {
 
 func slicesOf(t *testing.T, e *Exact, x64 []float64, rng *rand.Rand) {
 	t.Helper()
-	n, space := len(x64), e.Curve.Space
+	n, c := len(x64), e.Curve
 	x32, g64, g32 := make([]float32, n), make([]float64, n), make([]float32, n)
 	for i := range x64 {
 		g64[i] = rng.NormFloat64()
 		x32[i], g32[i] = float32(x64[i]), float32(g64[i])
 	}
-	y64, d64, dv64 := make([]float64, n), make([]float64, n), make([]float64, space.Cells()+1)
-	y32, d32, dv32 := make([]float32, n), make([]float32, n), make([]float64, space.Cells()+1)
+	y64, d64, dv64 := make([]float64, n), make([]float64, n), make([]float64, c.GradSize())
+	y32, d32, dv32 := make([]float32, n), make([]float32, n), make([]float64, c.GradSize())
 	for i := range x64 {
 		y64[i] = e.Value(x64[i])
 		y32[i] = float32(e.Value(float64(x32[i])))
@@ -162,8 +162,8 @@ func slicesOf(t *testing.T, e *Exact, x64 []float64, rng *rand.Rand) {
 	for k := range t64 {
 		t64[k], t32[k] = 1, -1 // the methods add
 	}
-	require.NoError(t, space.PullBack(t64, dv64))
-	require.NoError(t, space.PullBack(t32, dv32))
+	require.NoError(t, c.PullBack(t64, dv64))
+	require.NoError(t, c.PullBack(t32, dv32))
 
 	tab, err := New(e, DefaultTolerance)
 	require.NoError(t, err)
@@ -270,7 +270,7 @@ func TestProcessors(t *testing.T) {
 			var theta [3][]float64
 			for k := range 3 {
 				runtime.GOMAXPROCS(k + 1)
-				y[k], d[k], theta[k] = make([]float32, n), make([]float32, n), make([]float64, c.Space.Dim())
+				y[k], d[k], theta[k] = make([]float32, n), make([]float32, n), make([]float64, c.Dim())
 				ev.Forward32(y[k], x)
 				ev.BackwardX32(d[k], x, g)
 				ev.BackwardTheta32(theta[k], x, g)

@@ -42,7 +42,7 @@ func ExampleExactLayout_Gradient() {
 	}
 	fmt.Println(len(l.Starts), "parts of", len(l.Parts)/len(l.Starts), "numbers")
 	// What a device does, here for one element whose trajectory stays in its cell.
-	sums, x, g := make([]float64, 5*len(l.Starts)), 0.0, 2.0
+	sums, x, g := make([]float64, table.SumsSize*len(l.Starts)), 0.0, 2.0
 	for k := range l.Starts {
 		p := l.Parts[table.PartSize*k:][:table.PartSize]
 		if p[0] != 1 || l.Starts[k] <= -3 {
@@ -53,7 +53,7 @@ func ExampleExactLayout_Gradient() {
 		v := p[5]*(1-u) + p[6]*u
 		cdf := 0.5 * math.Erfc(-x/math.Sqrt2) // the gate
 		r := u*p[9] + v*p[10]
-		sums[5*k+3], sums[5*k+4] = g*cdf*(p[9]-r), g*cdf*r
+		sums[table.SumsSize*k+3], sums[table.SumsSize*k+4] = g*cdf*(p[9]-r), g*cdf*r
 		break
 	}
 	dtheta, want := make([]float64, e.Dim()), make([]float64, e.Dim())

@@ -27,8 +27,8 @@ func TestWideNarrow(t *testing.T) {
 				require.NoError(t, err)
 				c := shapetest.New(t, s, v, 0.1)
 				for _, scale := range []float64{0, 0.3} {
-					theta := make([]float64, s.Dim())
-					for k := range theta {
+					theta := make([]float64, c.Dim())
+					for k := range s.Dim() {
 						theta[k] = scale * math.Cos(float64(k))
 					}
 					tab, err := newTable(c, theta, DefaultTolerance)

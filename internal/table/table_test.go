@@ -292,8 +292,8 @@ func TestFarOff(t *testing.T) {
 			require.NoError(t, err)
 			c := shapetest.New(t, s, v, 0.1)
 			width := d[1] - d[0]
-			theta := make([]float64, s.Dim())
-			for k := range theta {
+			theta := make([]float64, c.Dim())
+			for k := range s.Dim() {
 				theta[k] = 0.1 * width
 			}
 			tab, err := newTable(c, theta, DefaultTolerance)
@@ -305,7 +305,7 @@ func TestFarOff(t *testing.T) {
 				}
 				tab.Forward32(y, x)
 				tab.backwardX(y, x, x, tab.fine.slopesFor(n)) // no element finds an interval that is not there
-				tab.BackwardTheta32(make([]float64, s.Dim()), x, x)
+				tab.BackwardTheta32(make([]float64, c.Dim()), x, x)
 				tab.Forward32(y, x)
 				for i := range x {
 					want := tab.exact.Value(float64(x[i]))

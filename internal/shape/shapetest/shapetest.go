@@ -53,7 +53,8 @@ func Of(c *shape.Curve) Variant {
 // Is reports whether a curve is of a variant.
 func Is(c *shape.Curve, v Variant) bool { return Of(c) == v }
 
-// New returns the curve of a variant with negative slope 0.05 unless told.
+// New returns the curve of a variant with negative slope 0.05 unless told, and a learned
+// amplification that starts at 2.5.
 func New(t testing.TB, s *cpab.Space, variant Variant, slope ...float64) *shape.Curve {
 	t.Helper()
 	if slope == nil {
@@ -81,7 +82,7 @@ func Default(t testing.TB, variant Variant, cells int) *shape.Curve {
 	return New(t, s, variant)
 }
 
-// PriorTheta returns a θ from the prior, times a scale.
+// PriorTheta returns a θ from the prior, times a scale, and 0 for an amplification.
 func PriorTheta(t testing.TB, c *shape.Curve, seed uint64, scale float64) []float64 {
 	t.Helper()
 	p, err := cpab.NewPrior(c.Space, cpab.KernelCells, 3, 2)
@@ -95,7 +96,8 @@ func PriorTheta(t testing.TB, c *shape.Curve, seed uint64, scale float64) []floa
 
 // EachCurve calls f for every variant, with its own boundary condition and with the
 // other one, at θ = 0 and at θ of growing size. The basis is nodal: θ are the
-// velocities at the vertices, but for the ends if these are at rest.
+// velocities at the vertices, but for the ends if these are at rest; and the last is of the
+// amplification where that is learned.
 func EachCurve(t *testing.T, f func(t *testing.T, e *shape.Exact, theta []float64, rng *rand.Rand)) {
 	for _, v := range Variants() {
 		for _, boundary := range []cpab.Boundary{cpab.ZeroBoundary, cpab.FreeBoundary} {
@@ -105,11 +107,12 @@ func EachCurve(t *testing.T, f func(t *testing.T, e *shape.Exact, theta []float6
 					a, b := v.Domain()
 					s, err := cpab.NewSpace(2+rng.IntN(20), cpab.WithDomain(a, b), cpab.WithBoundary(boundary), cpab.WithBasis(cpab.BasisNodal))
 					require.NoError(t, err)
-					theta := make([]float64, s.Dim())
+					c := New(t, s, v)
+					theta := make([]float64, c.Dim())
 					for k := range theta {
 						theta[k] = 0.2 * scale * rng.NormFloat64()
 					}
-					f(t, At(t, New(t, s, v), theta), theta, rng)
+					f(t, At(t, c, theta), theta, rng)
 				}
 			})
 		}
@@ -128,5 +131,5 @@ func Elements(e *shape.Exact, rng *rand.Rand, n int) []float64 {
 
 // Noise bounds the rounding error of y(x), where y′ is dy.
 func Noise(e *shape.Exact, x, y, dy float64) float64 {
-	return 32 * 0x1p-52 * (math.Abs(y) + (1+math.Abs(dy))*math.Max(math.Abs(x), e.Curve.Grid.B-e.Curve.Grid.A))
+	return 32 * 0x1p-52 * (math.Abs(y) + (math.Max(1, math.Abs(e.Alpha))+math.Abs(dy))*math.Max(math.Abs(x), e.Curve.Grid.B-e.Curve.Grid.A))
 }
