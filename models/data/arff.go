@@ -83,7 +83,7 @@ func (t *table) attribute(s string) error {
 	default:
 		return fmt.Errorf("attribute %q has the type %q, want numeric, real, integer or a list in braces", name, kind)
 	}
-	t.names, t.nominal = append(t.names, name), append(t.nominal, nominal)
+	t.names, t.nominal, t.numeric = append(t.names, name), append(t.nominal, nominal), append(t.numeric, nominal == nil)
 	return nil
 }
 

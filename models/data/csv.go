@@ -118,7 +118,7 @@ func parseCSV(ctx context.Context, r *bufio.Reader, opts TableOptions) (*table, 
 
 // header sets the columns' names from the first line.
 func (t *table) header(row []string, numbered bool) {
-	t.nominal = make([][]string, len(row))
+	t.nominal, t.numeric = make([][]string, len(row)), make([]bool, len(row))
 	for i, name := range row {
 		if numbered {
 			name = strconv.Itoa(i + 1)

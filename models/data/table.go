@@ -121,6 +121,7 @@ type table struct {
 	names []string
 	// nominal are the words that the file declares for a column; nil: it declares none.
 	nominal [][]string
+	numeric []bool // that the file declares a column of numbers
 	rows    [][]string
 	lines   []int // of the file, of each row
 }
@@ -266,7 +267,7 @@ func (b *tableSet) missing(target int, inputs []int) error {
 	if b.opts.Missing == DropMissing {
 		clear(b.report.Imputed)
 	}
-	b.table = &table{b.names, b.nominal, rows, lines}
+	b.table = &table{b.names, b.nominal, b.numeric, rows, lines}
 	return nil
 }
 
@@ -287,6 +288,9 @@ func (b *tableSet) number(row, col int) (float64, error) {
 func (b *tableSet) isText(col int) (bool, error) {
 	if b.nominal[col] != nil || slices.Contains(b.opts.Text, b.names[col]) {
 		return true, nil
+	}
+	if b.numeric[col] {
+		return false, nil
 	}
 	var first error
 	numbers, words := 0, 0
