@@ -74,3 +74,38 @@ func TestSave(t *testing.T) {
 	}
 	require.Error(t, Save(filepath.Join(t.TempDir(), "no", "such", "folder.png"), vg.Inch, vg.Inch, [][]*plot.Plot{{losses}}))
 }
+
+// TestScores draws scores, also those that leave an axis without extent or have nothing
+// to draw.
+func TestScores(t *testing.T) {
+	nan := math.NaN()
+	for name, values := range map[string][][]float64{
+		"several": {{1, 2, nan}, {3, 3.5, 4}, {nan}, nil, {5}},
+		"one":     {{2}},
+		"none":    {nil, {nan, math.Inf(1)}},
+	} {
+		var samples []Samples
+		var lines []Points
+		for i, v := range values {
+			samples = append(samples, Samples{Name: string(rune('a' + i)), Values: v})
+			lines = append(lines, Points{X: []float64{0.001, 0.01, 0.1}[:len(v)], Y: v})
+		}
+		strips, err := Strips("title", "score", samples)
+		require.NoError(t, err)
+		rates, err := OverRates("title", "score", lines)
+		require.NoError(t, err)
+		path := filepath.Join(t.TempDir(), name+".png")
+		require.NoError(t, Save(path, Width, Height, [][]*plot.Plot{{strips, rates}}))
+		require.FileExists(t, path)
+	}
+}
+
+// TestOneLoss: a curve of a single step, or of none, gets an axis of positive numbers;
+// gonum/plot would give it one that a logarithm cannot show, on which ticks have no end.
+func TestOneLoss(t *testing.T) {
+	for _, runs := range [][][]float64{{{0.25}}, {{0}}, nil} {
+		p, err := LossCurves([]Losses{{Name: "a", Runs: runs}})
+		require.NoError(t, err)
+		require.NoError(t, Save(filepath.Join(t.TempDir(), "x.png"), Width, Height, [][]*plot.Plot{{p}}))
+	}
+}

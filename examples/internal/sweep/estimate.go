@@ -80,7 +80,7 @@ func (p Program) time(ctx context.Context, run Run) time.Duration {
 func about(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
-		return "10s"
+		return "10s or less"
 	case d < 2*time.Minute:
 		return d.Round(time.Second).String()
 	case d < 2*time.Hour:
