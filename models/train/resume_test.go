@@ -428,29 +428,3 @@ func TestProcessors(t *testing.T) {
 	}
 	same(t, run(1), run(5), "processors")
 }
-
-func ExampleConfig_resume() {
-	folder, err := os.MkdirTemp("", "train")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(folder)
-	c := small()
-	c.Checkpoint, c.Resume = filepath.Join(folder, "checkpoint.safetensors"), true
-	ctx, stop := interruptAt(10) // as signal.NotifyContext does at Ctrl-C
-	c.Observers = []Observer{stop}
-	first, err := Fit(ctx, c)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	c.Observers = nil
-	rest, err := Fit(context.Background(), c)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(first.Steps, first.Interrupted, rest.Steps, rest.Interrupted)
-	// Output: 10 true 40 false
-}

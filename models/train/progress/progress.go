@@ -24,7 +24,8 @@ func Bar(w io.Writer) train.Observer { return &bar{w: w} }
 type bar struct {
 	w     io.Writer
 	bar   *progressbar.ProgressBar
-	from  int // step at the start
+	from  int       // step at the start
+	began time.Time // the time of the start
 	drawn time.Time
 }
 
@@ -32,7 +33,7 @@ type bar struct {
 func (b *bar) Observe(e train.Event) error {
 	switch e.Kind {
 	case train.Started:
-		b.from = e.Step
+		b.from, b.began = e.Step, time.Now()
 		b.bar = progressbar.NewOptions(e.Steps,
 			progressbar.OptionSetWriter(b.w),
 			progressbar.OptionSetDescription(describe(e, 0)),
@@ -40,7 +41,6 @@ func (b *bar) Observe(e train.Event) error {
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionSetElapsedTime(true),
 			progressbar.OptionShowCount(),
-			progressbar.OptionThrottle(throttle),
 			progressbar.OptionClearOnFinish())
 		if e.Step > 0 {
 			return b.bar.Set(e.Step)
@@ -50,7 +50,7 @@ func (b *bar) Observe(e train.Event) error {
 			return nil
 		}
 		b.drawn = time.Now()
-		b.bar.Describe(describe(e, float64((e.Step-b.from)*e.Batch)/e.Elapsed.Seconds()))
+		b.bar.Describe(describe(e, float64((e.Step-b.from)*e.Batch)/time.Since(b.began).Seconds()))
 		return b.bar.Set(e.Step)
 	case train.Ended:
 		if b.bar != nil {
