@@ -12,7 +12,7 @@ import (
 )
 
 // layerKinds is the number of kinds of ops in layerVariants, with their gradients.
-const layerKinds = 12
+const layerKinds = 12 + 4 + 2 + 2 // convolution to linear, batch normalisation, dropout, upsampling
 
 // layerVariants is variants for the layers of networks on images.
 func layerVariants(t *testing.T, found func(name string, y *gorgonia.Node)) {
@@ -38,4 +38,22 @@ func layerVariants(t *testing.T, found func(name string, y *gorgonia.Node)) {
 	biased := gop.Of(must(models.Conv2D(images, filter, bias, models.ConvOptions{})).Op())
 	biased.Grads = biased.Grads[2:] // the others are those of a convolution without
 	found("convolution with bias", must(biased.Apply(images, filter, bias)))
+
+	table := input("table", 4, 3)
+	for i, mode := range []models.Mode{models.Training, models.Evaluation} {
+		norm, err := models.NewBatchNorm(g, tensor.Float32, fmt.Sprint("norm", i), 3, mode)
+		require.NoError(t, err)
+		found(fmt.Sprintf("normalisation, %v, rank 2", mode), must(norm.Apply(table)))
+		found(fmt.Sprintf("normalisation, %v, rank 4", mode), must(norm.Apply(images)))
+	}
+	for _, p := range []float64{0.1, 0.9} {
+		drop, err := models.NewDropout(g, tensor.Float32, fmt.Sprint("drop", p), p, 1, models.Training)
+		require.NoError(t, err)
+		for i := range 2 {
+			found(fmt.Sprintf("dropout %v, call %d", p, i), must(drop.Apply(table)))
+		}
+	}
+	for _, factor := range []int{2, 3} {
+		found(fmt.Sprint("upsampling ", factor), must(models.Upsample2D(images, factor)))
+	}
 }
