@@ -84,7 +84,7 @@ type spline[T values.Float] struct {
 	shiftFrom, shiftTo float64 // of GELU outside
 }
 
-func newBSpline[T values.Float](theta []T) loops[T] {
+func newBSpline[T values.Float](theta, _ []T) loops[T] {
 	f := &spline[T]{grid: newGrid[T](len(theta) - 3), cubics: make([][4]T, len(theta)-3)}
 	for k := range f.cubics {
 		var cubic [4]float64

@@ -194,7 +194,7 @@ func maxoutBackwardTheta[T values.Float](m maxout) func(gop.Call[T]) error {
 	return func(c gop.Call[T]) error {
 		x, theta, g := c.In[0], c.In[1], c.In[2]
 		s, inner := m.rows(c.Values[0].Shape())
-		sumSlices(c.Out, x, g, s, inner*m.channels, func(sums []float64, from, to int) {
+		storeSums(c.Out, sumSlices(len(theta), x, g, s, inner*m.channels, func(sums []float64, from, to int) {
 			for at := from * m.channels; at < to*m.channels; at++ {
 				channel := at % m.channels
 				for i := at * inner; i < (at+1)*inner; i++ {
@@ -204,7 +204,7 @@ func maxoutBackwardTheta[T values.Float](m maxout) func(gop.Call[T]) error {
 					sums[k+m.channels] += float64(g[i])
 				}
 			}
-		})
+		}))
 		return nil
 	}
 }

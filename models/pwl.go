@@ -49,7 +49,7 @@ type pwl[T values.Float] struct {
 	values, rises []T // at the start of an interval, and to its end
 }
 
-func newPWL[T values.Float](theta []T) loops[T] {
+func newPWL[T values.Float](theta, _ []T) loops[T] {
 	f := &pwl[T]{grid: newGrid[T](len(theta) - 1), values: theta, rises: make([]T, len(theta)-1)}
 	for k := range f.rises {
 		f.rises[k] = theta[k+1] - theta[k]

@@ -54,8 +54,8 @@ func rational(p, q int) (*trained, error) {
 	}
 	return &trained{
 		name: "pau", params: []any{p, q}, init: init,
-		at32: func(theta []float32) loops[float32] { return newRational(theta, p) },
-		at64: func(theta []float64) loops[float64] { return newRational(theta, p) },
+		at32: func(theta, _ []float32) loops[float32] { return newRational(theta, p) },
+		at64: func(theta, _ []float64) loops[float64] { return newRational(theta, p) },
 	}, nil
 }
 

@@ -59,8 +59,14 @@ func staf(terms int, rng *rand.Rand) *trained {
 	}
 	return &trained{
 		name: "staf", params: []any{terms}, init: init,
-		at32: func(theta []float32) loops[float32] { return newSines(theta, sincos) },
-		at64: func(theta []float64) loops[float64] { return newSines(theta, math.Sincos) },
+		at32: func(theta, x []float32) loops[float32] {
+			f := newSines(theta, sincos)
+			if t := newSineTable(f, x); t != nil {
+				return t
+			}
+			return f
+		},
+		at64: func(theta, _ []float64) loops[float64] { return newSines(theta, math.Sincos) },
 	}
 }
 
@@ -72,7 +78,7 @@ type sines[T values.Float] struct {
 
 type sineTerm struct{ c, omega, phi float64 }
 
-func newSines[T values.Float](theta []T, sincos func(float64) (float64, float64)) loops[T] {
+func newSines[T values.Float](theta []T, sincos func(float64) (float64, float64)) *sines[T] {
 	n := len(theta) / 3
 	f := &sines[T]{make([]sineTerm, n), sincos}
 	for i := range f.terms {

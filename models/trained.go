@@ -18,9 +18,9 @@ type trained struct {
 	name   string    // that errors and Names use
 	params []any     // what tells it from others of its name
 	init   []float64 // θ at the start
-	// at32 and at64 return the loops at θ, of as many numbers as init.
-	at32 func(theta []float32) loops[float32]
-	at64 func(theta []float64) loops[float64]
+	// at32 and at64 return the loops at θ, of as many numbers as init, for elements x.
+	at32 func(theta, x []float32) loops[float32]
+	at64 func(theta, x []float64) loops[float64]
 }
 
 // loops evaluate a function at one θ on slices of equal lengths. dst may be x or g.
@@ -30,8 +30,17 @@ type loops[T values.Float] interface {
 	forward(dst, x []T)
 	// backwardX sets dst[i] = g[i]·∂y/∂x(x[i]).
 	backwardX(dst, x, g []T)
-	// backwardTheta adds Σ g[i]·∂y/∂θ(x[i]) to sums.
+	// backwardTheta adds Σ g[i]·∂y/∂θ(x[i]) to sums; those of a closer add other sums.
 	backwardTheta(sums []float64, x, g []T)
+}
+
+// closer is implemented by loops that add sums of their own, from which close gets the
+// gradient to θ when those of all elements are there.
+type closer interface {
+	// numSums is their number.
+	numSums() int
+	// close returns Σ g·∂y/∂θ, in the memory of sums or another.
+	close(sums []float64) []float64
 }
 
 // trainedSlice is the length of slices, which processors share. It is fixed: sums have
@@ -88,25 +97,25 @@ func (f *trained) kind(kind, suffix string, dims int, compute gop.Compute) *gop.
 	}
 }
 
-func trainedForward[T values.Float](f *trained, at func([]T) loops[T]) func(gop.Call[T]) error {
+func trainedForward[T values.Float](f *trained, at func(theta, x []T) loops[T]) func(gop.Call[T]) error {
 	return func(c gop.Call[T]) error {
 		x, theta := c.In[0], c.In[1]
 		if err := f.check(len(theta), len(x), len(x)); err != nil {
 			return err
 		}
-		l := at(theta)
+		l := at(theta, x)
 		parallel.SlicesOf(len(x), trainedSlice).Each(func(_, from, to int) { l.forward(c.Out[from:to], x[from:to]) })
 		return nil
 	}
 }
 
-func trainedBackwardX[T values.Float](f *trained, at func([]T) loops[T]) func(gop.Call[T]) error {
+func trainedBackwardX[T values.Float](f *trained, at func(theta, x []T) loops[T]) func(gop.Call[T]) error {
 	return func(c gop.Call[T]) error {
 		x, theta, g := c.In[0], c.In[1], c.In[2]
 		if err := f.check(len(theta), len(x), len(g)); err != nil {
 			return err
 		}
-		l := at(theta)
+		l := at(theta, x)
 		parallel.SlicesOf(len(x), trainedSlice).Each(func(_, from, to int) {
 			l.backwardX(c.Out[from:to], x[from:to], g[from:to])
 		})
@@ -114,39 +123,50 @@ func trainedBackwardX[T values.Float](f *trained, at func([]T) loops[T]) func(go
 	}
 }
 
-func trainedBackwardTheta[T values.Float](f *trained, at func([]T) loops[T]) func(gop.Call[T]) error {
+func trainedBackwardTheta[T values.Float](f *trained, at func(theta, x []T) loops[T]) func(gop.Call[T]) error {
 	return func(c gop.Call[T]) error {
 		x, theta, g := c.In[0], c.In[1], c.In[2]
 		if err := f.check(len(theta), len(x), len(g)); err != nil {
 			return err
 		}
-		l := at(theta)
-		sumSlices(c.Out, x, g, parallel.SlicesOf(len(x), trainedSlice), 1, func(sums []float64, from, to int) {
+		l := at(theta, x)
+		n, finish := len(theta), func(sums []float64) []float64 { return sums }
+		if cl, ok := l.(closer); ok {
+			n, finish = cl.numSums(), cl.close
+		}
+		sums := sumSlices(n, x, g, parallel.SlicesOf(len(x), trainedSlice), 1, func(sums []float64, from, to int) {
 			l.backwardTheta(sums, x[from:to], g[from:to])
 		})
+		storeSums(c.Out, finish(sums))
 		return nil
 	}
 }
 
-// sumSlices sets dst to the sums over slices that add computes, or to NaN if an element
-// is lost: if its x is NaN or its g not finite. Each of what s cuts is that many elements.
-func sumSlices[T values.Float](dst, x, g []T, s parallel.Slices, elements int, add func(sums []float64, from, to int)) {
-	parts := make([]float64, s.Count()*len(dst))
+// sumSlices returns the n sums over slices that add computes, the first of them NaN if an
+// element is lost: if its x is NaN or its g not finite. Each of what s cuts is that many
+// elements.
+func sumSlices[T values.Float](n int, x, g []T, s parallel.Slices, elements int, add func(sums []float64, from, to int)) []float64 {
+	parts := make([]float64, s.Count()*n)
 	s.Each(func(slice, from, to int) {
-		sums := parts[slice*len(dst) : (slice+1)*len(dst)]
+		sums := parts[slice*n : (slice+1)*n]
 		add(sums, from, to)
 		if anyLost(x[from*elements:to*elements], g[from*elements:to*elements]) {
 			sums[0] = math.NaN()
 		}
 	})
-	total := parts[:len(dst)]
+	total := parts[:n]
 	for slice := 1; slice < s.Count(); slice++ {
-		for k, e := range parts[slice*len(dst) : (slice+1)*len(dst)] {
+		for k, e := range parts[slice*n : (slice+1)*n] {
 			total[k] += e
 		}
 	}
+	return total
+}
+
+// storeSums sets dst to sums, all to NaN if one is.
+func storeSums[T values.Float](dst []T, sums []float64) {
 	lost := false
-	for k, e := range total {
+	for k, e := range sums {
 		dst[k] = T(e)
 		lost = lost || e != e
 	}

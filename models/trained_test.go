@@ -178,7 +178,7 @@ func TestSTAFStart(t *testing.T) {
 	for seed := range uint64(seeds) {
 		f := staf(5, Place{Name: "a", Seed: seed}.rand())
 		y := []float64{0}
-		f.at64(f.init).forward(y, []float64{0.7})
+		f.at64(f.init, nil).forward(y, []float64{0.7})
 		sum += y[0]
 		squares += y[0] * y[0]
 		fourth += math.Pow(y[0], 4)
