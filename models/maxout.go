@@ -141,14 +141,17 @@ func (m maxout) rows(x tensor.Shape) (s parallel.Slices, inner int) {
 	return parallel.SlicesOf(outer, max(1, trainedSlice/(inner*m.channels))), inner
 }
 
-// best returns the line that is largest at x of a channel, and y.
-func best[T values.Float](m maxout, theta []T, channel int, x T) (line int, y T) {
-	y = theta[channel]*x + theta[m.channels+channel]
-	for j := 1; j < m.lines; j++ {
-		at := 2*j*m.channels + channel
-		if v := theta[at]*x + theta[at+m.channels]; v > y {
-			line, y = j, v
+// best returns the place of the line that is largest at x, among the lines of a channel
+// that begin at theta[0], and y.
+func best[T values.Float](m maxout, theta []T, x T) (line int, y T) {
+	offsets := theta[m.channels:]
+	y = theta[0]*x + offsets[0]
+	for at := 2 * m.channels; at < len(theta); at += 2 * m.channels {
+		v := theta[at]*x + offsets[at]
+		if v > y { // a conditional move
+			line = at
 		}
+		y = max(y, v)
 	}
 	return line, y
 }
@@ -158,10 +161,14 @@ func maxoutForward[T values.Float](m maxout) func(gop.Call[T]) error {
 		x, theta := c.In[0], c.In[1]
 		s, inner := m.rows(c.Values[0].Shape())
 		s.Each(func(_, from, to int) {
-			for at := from * m.channels; at < to*m.channels; at++ {
-				channel := at % m.channels
-				for i := at * inner; i < (at+1)*inner; i++ {
-					_, c.Out[i] = best(m, theta, channel, x[i])
+			i := from * m.channels * inner
+			for range to - from {
+				for channel := range m.channels {
+					lines := theta[channel:]
+					for range inner {
+						_, c.Out[i] = best(m, lines, x[i])
+						i++
+					}
 				}
 			}
 		})
@@ -174,15 +181,18 @@ func maxoutBackwardX[T values.Float](m maxout) func(gop.Call[T]) error {
 		x, theta, g := c.In[0], c.In[1], c.In[2]
 		s, inner := m.rows(c.Values[0].Shape())
 		s.Each(func(_, from, to int) {
-			for at := from * m.channels; at < to*m.channels; at++ {
-				channel := at % m.channels
-				for i := at * inner; i < (at+1)*inner; i++ {
-					if x[i] != x[i] {
-						c.Out[i] = x[i]
-						continue
+			i := from * m.channels * inner
+			for range to - from {
+				for channel := range m.channels {
+					lines := theta[channel:]
+					for range inner {
+						at, y := best(m, lines, x[i])
+						c.Out[i] = g[i] * lines[at]
+						if y != y {
+							c.Out[i] = y
+						}
+						i++
 					}
-					j, _ := best(m, theta, channel, x[i])
-					c.Out[i] = g[i] * theta[2*j*m.channels+channel]
 				}
 			}
 		})
@@ -195,13 +205,16 @@ func maxoutBackwardTheta[T values.Float](m maxout) func(gop.Call[T]) error {
 		x, theta, g := c.In[0], c.In[1], c.In[2]
 		s, inner := m.rows(c.Values[0].Shape())
 		storeSums(c.Out, sumSlices(len(theta), x, g, s, inner*m.channels, func(sums []float64, from, to int) {
-			for at := from * m.channels; at < to*m.channels; at++ {
-				channel := at % m.channels
-				for i := at * inner; i < (at+1)*inner; i++ {
-					j, _ := best(m, theta, channel, x[i])
-					k := 2*j*m.channels + channel
-					sums[k] += float64(g[i]) * float64(x[i])
-					sums[k+m.channels] += float64(g[i])
+			i := from * m.channels * inner
+			for range to - from {
+				for channel := range m.channels {
+					lines, sums := theta[channel:], sums[channel:]
+					for range inner {
+						at, _ := best(m, lines, x[i])
+						sums[at] += float64(g[i]) * float64(x[i])
+						sums[at+m.channels] += float64(g[i])
+						i++
+					}
 				}
 			}
 		}))
