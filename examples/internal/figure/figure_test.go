@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"image"
 	"image/png"
 	"math"
 	"os"
@@ -53,12 +54,17 @@ func TestSave(t *testing.T) {
 	require.Error(t, err, "an infinite value has no place on a colour scale")
 	surfaces, err := Surfaces([]*Surface{{Title: "saddle", N: 3, Lo: -1, Hi: 1, Values: []float64{1, 0, -1, 0, 0, 0, -1, 0, 1}}})
 	require.NoError(t, err)
+	one, err := Curve("learned", e)
+	require.NoError(t, err)
+	photo := Photo{Title: "photo", Image: image.NewGray(image.Rect(0, 0, 8, 8))}.Plot()
 	losses, err := LossCurves([]Losses{{Name: "a", Runs: [][]float64{{3, 2, 1}}}})
 	require.NoError(t, err)
 	for name, plots := range map[string][][]*plot.Plot{
 		"activation.png": {activation[:2], activation[2:]},
 		"surface.png":    {{surfaces[0], nil}},
 		"losses.png":     {{losses}},
+		"curve.png":      {{one}},
+		"photo.png":      {{photo, Key([]string{"this", "that"})}},
 	} {
 		path := filepath.Join(t.TempDir(), name)
 		require.NoError(t, Save(path, 2*vg.Inch, 2*vg.Inch, plots))

@@ -16,10 +16,10 @@ type Photo struct {
 	Image image.Image
 }
 
-// photoSize is the size of a photo in a row, and photoPixels what small ones are
+// PhotoSize is the size of a photo in a figure, and photoPixels what small ones are
 // enlarged to, so that their pixels stay sharp.
 const (
-	photoSize   = 2.4 * vg.Inch
+	PhotoSize   = 2.4 * vg.Inch
 	photoPixels = 480
 )
 
@@ -27,16 +27,21 @@ const (
 func SavePhotos(path string, photos []Photo) error {
 	row := make([]*plot.Plot, len(photos))
 	for i, photo := range photos {
-		b := photo.Image.Bounds()
-		factor := max(1, photoPixels/max(b.Dx(), b.Dy()))
-		large := image.NewNRGBA(image.Rect(0, 0, factor*b.Dx(), factor*b.Dy()))
-		draw.NearestNeighbor.Scale(large, large.Bounds(), photo.Image, b, draw.Src, nil)
-		p := plot.New()
-		p.Title.Text = photo.Title
-		p.HideAxes()
-		p.BackgroundColor = color.White
-		p.Add(plotter.NewImage(large, 0, 0, float64(b.Dx()), float64(b.Dy())))
-		row[i] = p
+		row[i] = photo.Plot()
 	}
-	return Save(path, photoSize, photoSize, [][]*plot.Plot{row})
+	return Save(path, PhotoSize, PhotoSize, [][]*plot.Plot{row})
+}
+
+// Plot returns a plot of the picture alone, to be saved in squares.
+func (p Photo) Plot() *plot.Plot {
+	b := p.Image.Bounds()
+	factor := max(1, photoPixels/max(b.Dx(), b.Dy()))
+	large := image.NewNRGBA(image.Rect(0, 0, factor*b.Dx(), factor*b.Dy()))
+	draw.NearestNeighbor.Scale(large, large.Bounds(), p.Image, b, draw.Src, nil)
+	out := plot.New()
+	out.Title.Text = p.Title
+	out.HideAxes()
+	out.BackgroundColor = color.White
+	out.Add(plotter.NewImage(large, 0, 0, float64(b.Dx()), float64(b.Dy())))
+	return out
 }
