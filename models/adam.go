@@ -10,7 +10,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// AdamOptions are the settings of an [Adam]. The zero value is the usual one.
+// AdamOptions are the settings of an [Adam]. The zero value is the usual one, and so is a
+// zero Adam.
 type AdamOptions struct {
 	// LearnRate is η; 0 means 0.001.
 	LearnRate float64
@@ -66,16 +67,25 @@ type moments struct {
 }
 
 // NewAdam returns a solver. Options out of their range are an error of its first Step.
-func NewAdam(opts AdamOptions) *Adam {
+func NewAdam(opts AdamOptions) *Adam { return &Adam{opts: opts.withDefaults()} }
+
+func (o AdamOptions) withDefaults() AdamOptions {
 	for _, d := range []struct {
 		option *float64
 		value  float64
-	}{{&opts.LearnRate, 0.001}, {&opts.Beta1, 0.9}, {&opts.Beta2, 0.999}, {&opts.Eps, 1e-8}} {
+	}{{&o.LearnRate, 0.001}, {&o.Beta1, 0.9}, {&o.Beta2, 0.999}, {&o.Eps, 1e-8}} {
 		if *d.option == 0 {
 			*d.option = d.value
 		}
 	}
-	return &Adam{opts: opts}
+	return o
+}
+
+// made gives an Adam that NewAdam did not make its options.
+func (a *Adam) made() {
+	if a.opts == (AdamOptions{}) {
+		a.opts = a.opts.withDefaults()
+	}
 }
 
 func (o AdamOptions) check() error {
@@ -98,7 +108,10 @@ func (o AdamOptions) check() error {
 }
 
 // SetLearnRate sets η for the steps to come.
-func (a *Adam) SetLearnRate(rate float64) { a.opts.LearnRate = rate }
+func (a *Adam) SetLearnRate(rate float64) {
+	a.made()
+	a.opts.LearnRate = rate
+}
 
 // Step updates the learnables of the model, which must be the same in the same order at
 // each call, and sets their gradients to zero. It reports bad options, a learnable
@@ -112,6 +125,7 @@ func (a *Adam) Step(model []gorgonia.ValueGrad) error {
 }
 
 func (a *Adam) step(model []gorgonia.ValueGrad) error {
+	a.made()
 	if err := a.opts.check(); err != nil {
 		return err
 	}

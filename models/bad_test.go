@@ -107,6 +107,10 @@ func TestZeroValues(t *testing.T) {
 		"zero Place, per":    func() error { _, err := DiTACPerChannel()(Place{}); return err },
 		"Fixed(nil)":         func() error { _, err := Fixed(nil)(Place{}); return err },
 		"Baseline":           func() error { _, err := Baseline(""); return err },
+		"CrossEntropy":       func() error { _, err := CrossEntropy(nil, nil); return err },
+		"BinaryCrossEntropy": func() error { _, err := BinaryCrossEntropy(nil, nil); return err },
+		"Dice":               func() error { _, err := Dice(nil, nil); return err },
+		"Adam":               func() error { return new(Adam).Step([]gorgonia.ValueGrad{nil}) },
 		"CopyValues":         func() error { return CopyValues(nil, gorgonia.Nodes{nil}) },
 	} {
 		refuses(t, what, f)

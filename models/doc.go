@@ -26,6 +26,9 @@
 //
 // # Training
 //
+// Package models/train trains on a data.Set, evaluates, stops early and keeps checkpoints.
+// Below it is the [Trainer]:
+//
 // [NewTrainer] takes the cost and groups of learnables, each with a solver,
 // learning rate and schedule of its own. The rule about θ's rate, and so whether it
 // needs another group, net.ActivationLearnables() apart from net.Weights(), is at
@@ -36,6 +39,9 @@
 //		models.Group{Nodes: net.Learnables(), LearnRate: 0.005, Schedule: models.Cosine})
 //	defer trainer.Close()
 //	result, err := trainer.Run(ctx, 10000, func(step int) error { ... }) // fill the inputs' memory
+//
+// Losses are [MSE], [CrossEntropy], [BinaryCrossEntropy] and [Dice]; the solver is [Adam]
+// unless a group has another.
 //
 // Gorgonia fixes the batch size of a graph. To evaluate on another number of
 // points, build the network again in a second graph and give it the trained
