@@ -280,3 +280,49 @@ func ExampleNewSplitSolver() {
 	// Output:
 	// the loss falls: true
 }
+
+func ExampleWithAmplification() {
+	// x + sin 3x goes down in places: no monotone T does, but an amplified one.
+	f := func(x float64) float64 { return (x + math.Sin(3*x)) * 0.5 * math.Erfc(-x/math.Sqrt2) }
+	for _, opts := range [][]ditacop.Option{
+		nil,
+		{ditacop.WithVariant(ditacop.VariantAmplified), ditacop.WithAmplification(4)},
+	} {
+		a, err := ditacop.New(gorgonia.NewGraph(), tensor.Float64, append(opts,
+			ditacop.WithDomain(-math.Pi, math.Pi), ditacop.WithInit(ditacop.Fitted(f)))...)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		y, _, err := a.Eval(0, []float64{0.5, 1, 1.5})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%v: %.2f\n", a.Variant(), y)
+	}
+	fmt.Printf("wanted: %.2f\n", []float64{f(0.5), f(1), f(1.5)})
+	// Output:
+	// ditac: [0.67 0.82 0.91]
+	// amplified: [1.04 0.96 0.49]
+	// wanted: [1.04 0.96 0.49]
+}
+
+func ExampleWithLearnedAmplification() {
+	a, err := ditacop.New(gorgonia.NewGraph(), tensor.Float64, ditacop.WithVariant(ditacop.VariantAmplified),
+		ditacop.WithLearnedAmplification(2), ditacop.WithCells(6), ditacop.WithInit(ditacop.FromTheta([]float64{0, 0.1, 0.2, 0.1, 0, 1.5})))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := a.Exact(0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(a)
+	fmt.Println(a.Dim(), "parameters, α =", e.Amplification()) // 5 of the field; the last is α − 2
+	// Output:
+	// amplified(α from 2, 6 cells on [-3,3], zero boundary, hat basis)
+	// 6 parameters, α = 3.5
+}

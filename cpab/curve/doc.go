@@ -14,8 +14,8 @@
 //	         y = φ·w           y = φ·w             y = φ·w
 //
 // The gate w of each section is 1, Φ(x) or, for [Leaky], 1 or the negative slope by the
-// sign of φ; [Infinite] has T on the whole line. The variants are data, in package
-// internal/shape.
+// sign of φ; [Infinite] has T on the whole line; [Amplified], which is not the paper's, has
+// x + α·(T(x) − x) in place of T(x). The variants are data, in package internal/shape.
 //
 // The package knows nothing of Gorgonia: package ditacop makes an op of it. That evaluates
 // large float32 tensors by tables, in which an element falls through lines, pieces and a

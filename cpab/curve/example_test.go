@@ -67,6 +67,95 @@ func ExampleVariant() {
 	// infinite -3 3 free
 }
 
+func ExampleWithAmplification() {
+	space, err := cpab.NewSpace(4, cpab.WithDomain(-3, 3), cpab.WithBasis(cpab.BasisNodal))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := curve.New(space, curve.Amplified, curve.WithAmplification(4))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := c.Exact([]float64{0, 0.3, 0}) // rightward in the middle
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, slope := e.Field().FlowDx(1, 1)
+	_, dy := e.Jet(1)
+	fmt.Println("parameters:", c.Dim(), "α =", e.Amplification())
+	fmt.Printf("T′(1) = %.2f, y′(1) = %.2f\n", slope, dy) // T is monotone, y need not be
+	_, err = curve.New(space, curve.DiTAC, curve.WithAmplification(4))
+	fmt.Println(err)
+	// Output:
+	// parameters: 3 α = 4
+	// T′(1) = 0.30, y′(1) = -0.93
+	// curve: amplification = 4 for variant ditac, which has none: want variant amplified
+}
+
+func ExampleWithLearnedAmplification() {
+	space, err := cpab.NewSpace(4, cpab.WithDomain(-3, 3))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := curve.New(space, curve.Amplified, curve.WithLearnedAmplification(2))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	start, learned := c.Amplification()
+	fmt.Println(space.Dim(), c.Dim(), start, learned)
+	e, err := c.Exact([]float64{0.1, 0.3, -0.1, 1.5}) // the last for α
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("α =", e.Amplification())
+	// Output:
+	// 3 4 2 true
+	// α = 3.5
+}
+
+func ExampleCurve_PullBack() {
+	space, err := cpab.NewSpace(4, cpab.WithDomain(-3, 3))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := curve.New(space, curve.Amplified)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := c.Exact([]float64{0.1, 0.3, -0.1, 0.5})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// The gradient of y(0.5) + y(1), by way of the velocities.
+	dv, dtheta := make([]float64, c.GradSize()), make([]float64, c.Dim())
+	for _, x := range []float64{0.5, 1} {
+		if err := e.AddGradV(dv, x, 1); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	if err := c.PullBack(dtheta, dv); err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, _, a := e.Grad(nil, 0.5)
+	_, _, b := e.Grad(nil, 1)
+	fmt.Printf("%.4f, of α %.4f\n", dtheta, dtheta[3])
+	fmt.Printf("%.4f\n", a[3]+b[3])
+	// Output:
+	// [0.4277 -0.1530 1.9832 -0.1487], of α -0.1487
+	// -0.1487
+}
+
 func ExampleVariants() {
 	all := curve.Variants()
 	fmt.Println(all[0], all[1], "and others")

@@ -3,9 +3,11 @@
 //
 // Every variant is y = φ·w: φ = T(x) where the transformation acts, and x elsewhere, times
 // a gate w. A [Variant] names the gate of each of three sections of the line, below the
-// domain, inside and above. Three readers make all of it that the project needs:
+// domain, inside and above; for an amplified one φ = x + α·(T(x) − x), where α may be a
+// parameter, too: the last of θ. Nothing here or in the readers takes φ for monotone.
+// Three readers make all of it that the project needs:
 //
-//   - Exact evaluates y, y′ and ∂y/∂V of single points;
+//   - Exact evaluates y, y′, ∂y/∂V and ∂y/∂α of single points;
 //   - Exact.Smooths lists the intervals on which the curve is smooth, for tables;
 //   - devices get these intervals, each with its gate (package table's ExactLayout).
 //

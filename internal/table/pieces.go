@@ -93,7 +93,7 @@ func (ps *pieces) cut(smooth int32, left, right *shape.Jet, halvings int) {
 		return
 	}
 	p.wild = true
-	if ps.ratioFits(smooth, left.X, right.X) {
+	if ps.ratioFits(smooth, left.X, right.X) && ps.gateFits(smooth, left.X, right.X) {
 		p.value = hermite(left, right)
 		p.wild = !ps.meets(&p, left, right)
 	}
@@ -124,7 +124,24 @@ func (ps *pieces) ratioFits(smooth int32, from, to float64) bool {
 	r := seg.SpeedRatio(from, to)
 	r += 1/r - 2
 	safety := ps.safety()
-	return !(r*r*r*(120./46080)*ps.width() > safety*safety*ps.tol)
+	return !(r*r*r*(120./46080)*ps.width()*ps.gain() > safety*safety*ps.tol)
+}
+
+// gain is how much larger than ∂φ/∂θ of the flow that of the curve may be.
+func (ps *pieces) gain() float64 { return math.Max(1, math.Abs(ps.of.Alpha)) }
+
+// gateFits reports whether ∂y/∂θ, which is the gate times an affine function where
+// trajectories stay in their cell, keeps the tolerance between two points. Where nothing is
+// amplified it does if y does, which is of the same kind.
+func (ps *pieces) gateFits(smooth int32, from, to float64) bool {
+	if s := &ps.smooths[smooth]; s.Seg == nil || !s.Gated || ps.gain() == 1 {
+		return true
+	}
+	gate := shape.Smooth{Gated: true} // y = x·Φ(x)
+	left, right := gate.At(from), gate.At(to)
+	p := hermite(&left, &right)
+	value, _ := p.interpolationError(&left, &right)
+	return !(value*ps.gain() > ps.safety()*ps.tol)
 }
 
 // meets reports whether a piece keeps the tolerance.

@@ -82,14 +82,18 @@ func Default(t testing.TB, variant Variant, cells int) *shape.Curve {
 	return New(t, s, variant)
 }
 
-// PriorTheta returns a θ from the prior, times a scale, and 0 for an amplification.
+// PriorTheta returns a θ from the prior, times a scale, and an amplification of 1, 2.5, 16
+// or 100.
 func PriorTheta(t testing.TB, c *shape.Curve, seed uint64, scale float64) []float64 {
 	t.Helper()
 	p, err := cpab.NewPrior(c.Space, cpab.KernelCells, 3, 2)
 	require.NoError(t, err)
-	theta := append(p.Sample(seed), make([]float64, c.Dim()-c.Space.Dim())...)
+	theta := p.Sample(seed)
 	for k := range theta {
 		theta[k] *= scale
+	}
+	if a := c.Amplification; a.Learned {
+		theta = append(theta, []float64{1, 2.5, 16, 100}[seed%4]-a.Alpha)
 	}
 	return theta
 }
