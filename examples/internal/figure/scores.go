@@ -96,6 +96,7 @@ func OverRates(title, label string, lines []Points) (*plot.Plot, error) {
 		p.X.Min, p.X.Max = 0.001, 0.1
 	}
 	widen(p)
+	p.X.Max *= math.Pow(p.X.Max/p.X.Min, 0.45) // room for the legend
 	return p, nil
 }
 

@@ -69,9 +69,9 @@ func TestProgram(t *testing.T) {
 		out, messages := run(t, program(g), 0)
 		require.Empty(t, messages)
 		require.Equal(t, `points (higher is better), rate 0.1
-  activation  rate  mean  ± sd  median   min   max  seeds  over a      p       s/run        test s  parameters
-           a   0.1  2.00  1.00    2.00  1.00  3.00      3       –      –  1.0 (1.0×)  0.250 (1.0×)           7
-           b   0.1  3.67  1.15    3.00  3.00  5.00      3   +1.67  0.038  1.0 (1.0×)  0.250 (1.0×)           7
+  activation  rate  mean  ± sd  median   min   max  seeds  over a      p       s/run        test ms  parameters
+           a   0.1  2.00  1.00    2.00  1.00  3.00      3       –      –  1.0 (1.0×)  250.00 (1.0×)           7
+           b   0.1  3.67  1.15    3.00  3.00  5.00      3   +1.67  0.038  1.0 (1.0×)  250.00 (1.0×)           7
 p: two-sided paired t-test against a over the seeds that both have
 
 wrote `+strings.Join([]string{g.Path("scores.csv"), g.Path("table.md"), g.Path("scores.png"), g.Path("typical.txt")}, ", ")+"\n", out)
@@ -327,7 +327,7 @@ func TestFailures(t *testing.T) {
 	p.Files = nil
 	out, messages := run(t, p, 1)
 	require.Contains(t, messages, "test: b, rate 0.1, seed 1: broken")
-	require.Contains(t, out, "           b     –     –     –       –     –     –      0       –  –           –             –           –\n")
+	require.Contains(t, out, "           b     –     –     –       –     –     –      0       –  –           –              –           –\n")
 	require.Contains(t, out, "           a   0.1  2.00")
 	p.Grid = grid(t, 1)
 	p.Train = fails

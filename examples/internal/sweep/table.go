@@ -42,7 +42,7 @@ func (r *Results) bestTable(score int) table {
 	t := table{
 		title: fmt.Sprintf("%s (%s), %s", r.Scores[score].Name, r.Scores[score].direction(), r.ratesUsed()),
 		header: []string{"activation", "rate", "mean", "± sd", "median", "min", "max", "seeds", "over " + r.Grid.Activations[0], "p",
-			"s/run", "test s", "parameters"},
+			"s/run", "test ms", "parameters"},
 	}
 	edge := false
 	for i, a := range r.Grid.Activations {
@@ -63,7 +63,7 @@ func (r *Results) bestTable(score int) table {
 		}
 		t.rows = append(t.rows, append(row,
 			times(outcomes, reference, 1, func(o *Outcome) float64 { return o.TrainSeconds }),
-			times(outcomes, reference, 3, func(o *Outcome) float64 { return o.InferSeconds }),
+			times(outcomes, reference, 2, func(o *Outcome) float64 { return 1000 * o.InferSeconds }),
 			strconv.Itoa(outcomes[0].Params)))
 	}
 	if len(r.Grid.Activations) > 1 {

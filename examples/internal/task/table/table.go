@@ -1,0 +1,255 @@
+// Package table is the task of a table: a multilayer perceptron learns a column of numbers
+// or of classes from the other columns.
+package table
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ditac-go/ditac/examples/internal/cli"
+	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/models"
+	"github.com/ditac-go/ditac/models/data"
+	"github.com/ditac-go/ditac/models/datasets"
+	"github.com/ditac-go/ditac/models/train"
+	"gorgonia.org/gorgonia"
+)
+
+// Task is the task.
+type Task struct {
+	File    string // of comma-separated values or ARFF
+	Target  string // column of File; empty for the last
+	Classes bool   // take a column of numbers for classes
+	Drop    string // list of columns of File to leave out
+	Missing string // what to do with missing values of File
+	Dataset string // or the name of a data set of package datasets
+	SHA256  string // of the numbers, set by Check
+
+	Hidden string  // units of the hidden layers
+	Batch  int     // rows per step
+	Test   float64 // part of the rows for the test
+
+	own    bool // the task of a file
+	set    *data.Set
+	hidden []int
+}
+
+func newTask() *Task { return &Task{Hidden: "64,64", Batch: 32, Test: 0.2} }
+
+// New returns the task of a file of the user's own, which flags name.
+func New() *Task {
+	t := newTask()
+	t.own = true
+	return t
+}
+
+// NewDataset returns the task of a data set of package datasets, which a flag names.
+func NewDataset() *Task { return newTask() }
+
+// Name implements task.Task.
+func (t *Task) Name() string {
+	if t.own {
+		return "csv"
+	}
+	return "dataset"
+}
+
+// Scores implements task.Task, after Check: the test's first.
+func (t *Task) Scores() []sweep.Score {
+	if t.set.Classes != nil {
+		return []sweep.Score{{Name: "accuracy %", Higher: true}, {Name: "training accuracy %", Higher: true}}
+	}
+	return []sweep.Score{{Name: "R² %", Higher: true}, {Name: "training R² %", Higher: true}}
+}
+
+// missing are what to do with missing values, by the words of the flag.
+var missing = map[string]data.Missing{"refuse": data.RefuseMissing, "mean": data.ImputeMean, "drop": data.DropMissing, "zero": data.ZeroMissing}
+
+// Register implements task.Task.
+func (t *Task) Register(f *flag.FlagSet) {
+	if t.own {
+		f.StringVar(&t.File, "csv", "", "`file` of comma-separated values with the names of the columns in the first line, or of ARFF")
+		f.StringVar(&t.Target, "target", "", "`column` to learn; empty for the last")
+		f.BoolVar(&t.Classes, "classes", false, "take the target's numbers for classes")
+		f.StringVar(&t.Drop, "drop", "", "`list` of columns to leave out: identifiers, and what would give the target away")
+		f.StringVar(&t.Missing, "missing", "refuse", "`what` to do with missing values: refuse, mean (of the column), drop (the row) or zero")
+	} else {
+		f.StringVar(&t.Dataset, "dataset", "", "`name` of a data set: "+strings.Join(datasets.NamesOf(datasets.Table), ", "))
+	}
+	f.StringVar(&t.Hidden, "hidden", t.Hidden, "`units` of each hidden layer")
+	f.IntVar(&t.Batch, "batch", t.Batch, "`rows` per step")
+	f.Float64Var(&t.Test, "test", t.Test, "`part` of the rows that is kept for the test, another one for each seed")
+}
+
+// Bounds of the flags, far beyond what can be waited for.
+const (
+	maxBatch  = 1 << 20
+	maxHidden = 1 << 13
+)
+
+// Check implements task.Task.
+func (t *Task) Check() error {
+	if err := cli.Range("batch", t.Batch, 1, maxBatch); err != nil {
+		return err
+	}
+	if !(t.Test > 0 && t.Test < 1) {
+		return fmt.Errorf("-test: %v, want a part between 0 and 1", t.Test)
+	}
+	t.hidden = nil
+	for _, word := range strings.Split(t.Hidden, ",") {
+		units, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || units < 1 || units > maxHidden {
+			return fmt.Errorf("-hidden: %q, want a list of numbers from 1 to %d such as 64,64", t.Hidden, maxHidden)
+		}
+		t.hidden = append(t.hidden, units)
+	}
+	if err := t.read(); err != nil {
+		return err
+	}
+	if err := t.set.Check(); err != nil {
+		return err
+	}
+	if len(t.set.XShape) != 1 {
+		return fmt.Errorf("%s: examples of shape %v, want a row of numbers", t.set.Name, t.set.XShape)
+	}
+	if t.set.Classes == nil && len(t.set.YShape) == 0 {
+		t.set.YShape = []int{1} // as the network has its outputs
+	}
+	if _, _, err := t.set.Split(1-t.Test, 0); err != nil {
+		return fmt.Errorf("-test: %w", err)
+	}
+	t.SHA256 = hash(t.set)
+	return nil
+}
+
+// read reads the table.
+func (t *Task) read() error {
+	ctx := context.Background()
+	if !t.own {
+		if t.Dataset == "" {
+			return errors.New("-dataset: none is named")
+		}
+		l, err := datasets.Load(ctx, t.Dataset, datasets.Options{})
+		if err != nil {
+			return fmt.Errorf("-dataset: %w", err)
+		}
+		t.set = l.Set
+		return nil
+	}
+	if t.File == "" {
+		return errors.New("-csv: no file is named")
+	}
+	opts := data.TableOptions{Target: t.Target}
+	if t.Classes {
+		opts.Task = data.Classification
+	}
+	if t.Drop != "" {
+		opts.Drop = strings.Split(t.Drop, ",")
+	}
+	var ok bool
+	if opts.Missing, ok = missing[t.Missing]; !ok {
+		return fmt.Errorf("-missing: %q, want refuse, mean, drop or zero", t.Missing)
+	}
+	var err error
+	if t.set, _, err = data.ReadTable(ctx, t.File, opts); err != nil {
+		return fmt.Errorf("-csv: %w", err)
+	}
+	return nil
+}
+
+// hash returns a hash of a set's numbers.
+func hash(s *data.Set) string {
+	h := sha256.New()
+	for _, x := range [][]float32{s.X, s.Y} {
+		_ = binary.Write(h, binary.LittleEndian, x) // a hash takes all
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// Train implements task.Task.
+func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, steps int, progress func()) (*sweep.Outcome, error) {
+	kept, test, err := t.split(r.Seed)
+	if err != nil {
+		return nil, err
+	}
+	outputs, loss, metric := 1, train.Loss(models.MSE), train.R2()
+	if kept.Classes != nil {
+		outputs, loss, metric = len(kept.Classes), models.CrossEntropy, train.Accuracy()
+	}
+	sizes := slices.Concat(kept.XShape, t.hidden, []int{outputs})
+	network := func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
+		return models.NewMLP(g, models.MLPConfig{Sizes: sizes, Activation: activation.Maker, Seed: r.Seed})
+	}
+	result, err := train.Fit(ctx, train.Config{
+		Network: network, Loss: loss, Train: kept, Batch: min(t.Batch, kept.Len()), Steps: steps, Seed: r.Seed,
+		LearnRate: r.Rate, ThetaRate: activation.Rate(r.Rate) / r.Rate, Schedule: models.Cosine, Penalty: activation.Penalty,
+		Observers: []train.Observer{train.ObserverFunc(func(e train.Event) error {
+			if e.Kind == train.Stepped {
+				progress()
+			}
+			return nil
+		})},
+	})
+	if err != nil || result.Interrupted {
+		return nil, err
+	}
+	o := &sweep.Outcome{Params: result.Network.NumParams(), TrainSeconds: result.Seconds}
+	for i, s := range []*data.Set{test, kept} {
+		out, seconds, err := predict(network, result.Network, s)
+		if err != nil {
+			return nil, err
+		}
+		score, err := metric.Of(out, s.Y, s)
+		if err != nil {
+			return nil, err
+		}
+		o.Scores = append(o.Scores, 100*score)
+		if i == 0 {
+			o.InferSeconds = seconds
+		}
+	}
+	return o, nil
+}
+
+// split returns the rows of a seed to train on and those of the test, scaled by those to
+// train on.
+func (t *Task) split(seed uint64) (kept, test *data.Set, err error) {
+	if kept, test, err = t.set.Split(1-t.Test, seed); err != nil {
+		return nil, nil, err
+	}
+	scaler, err := data.FitScaler(kept)
+	if err != nil {
+		return nil, nil, err
+	}
+	if kept, err = scaler.Apply(kept); err != nil {
+		return nil, nil, err
+	}
+	test, err = scaler.Apply(test)
+	return kept, test, err
+}
+
+// predict returns a network's outputs for a set, and the time that they take once the
+// memory is there.
+func predict(build train.Builder, network models.Network, s *data.Set) (out []float32, seconds float64, err error) {
+	p, err := train.NewPredictor(build, s.XShape, min(s.Len(), 1024))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	var begin time.Time
+	for range 2 {
+		begin = time.Now()
+		if out, err = p.Predict(network, s.X); err != nil {
+			return nil, 0, err
+		}
+	}
+	return out, time.Since(begin).Seconds(), nil
+}
