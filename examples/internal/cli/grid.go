@@ -33,6 +33,7 @@ type Grid struct {
 
 	known                            []string
 	activations, rates, seeds, shard string
+	quick                            bool
 }
 
 // maxSteps bounds -steps: more would take years, and is a slip.
@@ -52,6 +53,7 @@ func (g *Grid) Register(f *flag.FlagSet, known []string, activations, rates, see
 	f.StringVar(&g.shard, "shard", "", "`k/n`: make the k-th of n parts of the runs, for -merge to report")
 	f.BoolVar(&g.Merge, "merge", false, "make no run: report those of the folder -out and of the folders that are named after the flags")
 	f.BoolVar(&g.Fresh, "fresh", false, "make the runs anew that the folder -out holds")
+	f.BoolVar(&g.quick, "quick", false, "make a tenth of the -steps, with the middle one of the rates and the first of the seeds, in the folder OUT-quick: to see how the program works")
 	f.DurationVar(&g.Budget, "budget", 0, "refuse to begin what is estimated to take longer than this `time`, such as 90m; 0 for no limit")
 }
 
@@ -77,6 +79,10 @@ func (g *Grid) Parse(folders []string) (err error) {
 	}
 	if g.Budget < 0 {
 		return fmt.Errorf("-budget: %v, want at least 0", g.Budget)
+	}
+	if g.quick {
+		g.Steps, g.Rates, g.Seeds = max(1, g.Steps/10), g.Rates[len(g.Rates)/2:][:1], g.Seeds[:1]
+		g.Out = filepath.Clean(g.Out) + "-quick"
 	}
 	return g.parseParts(folders)
 }
