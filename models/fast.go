@@ -176,14 +176,15 @@ var (
 // swishBlock is the number of elements whose z is computed at once.
 const swishBlock = 1024
 
-// eachScaled calls f for blocks of x in slices, with p·x in memory that f may change.
-func eachScaled(x []float32, p float32, f func(from, to int, z []float32)) {
+// eachScaled calls f for blocks of x in slices, with z = p·x and memory for as many
+// results.
+func eachScaled(x []float32, p float32, f func(from, to int, z, y []float32)) {
 	parallel.SlicesOf(len(x), fastSlice).Each(func(_, from, to int) { scaledBlocks(x, p, from, to, f) })
 }
 
 // scaledBlocks is eachScaled for one slice.
-func scaledBlocks(x []float32, p float32, from, to int, f func(from, to int, z []float32)) {
-	var z [swishBlock]float32
+func scaledBlocks(x []float32, p float32, from, to int, f func(from, to int, z, y []float32)) {
+	var z, y [swishBlock]float32
 	for ; from < to; from += swishBlock {
 		end := min(from+swishBlock, to)
 		for i, v := range x[from:end] {
@@ -191,7 +192,7 @@ func scaledBlocks(x []float32, p float32, from, to int, f func(from, to int, z [
 				z[i] = 0 // for ±Inf too
 			}
 		}
-		f(from, end, z[:end-from])
+		f(from, end, z[:end-from], y[:end-from])
 	}
 }
 
@@ -200,9 +201,9 @@ func (swishLoops) forward(dst, x []float32, p float64) {
 		siluTable().Forward(dst, x)
 		return
 	}
-	eachScaled(x, float32(p), func(from, to int, z []float32) {
-		sigmoidTable().Forward(z, z)
-		for i, s := range z {
+	eachScaled(x, float32(p), func(from, to int, z, y []float32) {
+		sigmoidTable().Forward(y, z)
+		for i, s := range y {
 			if s == 0 { // −Inf·0 is to be 0
 				dst[from+i] = 0
 			} else {
@@ -217,7 +218,7 @@ func (swishLoops) backwardX(dst, x, g []float32, p float64) {
 		siluTable().BackwardX(dst, x, g)
 		return
 	}
-	eachScaled(x, float32(p), func(from, to int, z []float32) {
+	eachScaled(x, float32(p), func(from, to int, z, _ []float32) {
 		siluTable().BackwardX(dst[from:to], z, g[from:to])
 	})
 }
@@ -225,9 +226,9 @@ func (swishLoops) backwardX(dst, x, g []float32, p float64) {
 func (swishLoops) backwardParam(x, g []float32, p float64) float64 {
 	return sumOf(len(x), fastSlice, func(from, to int) float64 {
 		sum := 0.
-		scaledBlocks(x, float32(p), from, to, func(from, to int, z []float32) {
-			sigmoidTable().BackwardX(z, z, g[from:to])
-			for i, d := range z {
+		scaledBlocks(x, float32(p), from, to, func(from, to int, z, y []float32) {
+			sigmoidTable().BackwardX(y, z, g[from:to])
+			for i, d := range y {
 				v := float64(x[from+i])
 				sum += float64(d) * (v * v)
 			}

@@ -20,11 +20,11 @@ func sincos(x float64) (sin, cos float64) {
 	r2 := r * r
 	s := r + r*r2*(-1./6+r2*(1./120+r2*(-1./5040+r2*(1./362880))))
 	c := 1 + r2*(-1./2+r2*(1./24+r2*(-1./720+r2*(1./40320+r2*(-1./3628800)))))
-	if quadrant&1 != 0 {
-		s, c = c, -s
-	}
-	if quadrant&2 != 0 {
-		s, c = -s, -c
-	}
-	return s, c
+	// By quadrant the pair is s c, c −s, −s −c, −c s: without branches, which many x would
+	// mislead.
+	sb, cb := math.Float64bits(s), math.Float64bits(c)
+	swap := (sb ^ cb) & -(quadrant & 1)
+	sb ^= swap ^ (quadrant&2)<<62
+	cb ^= swap ^ ((quadrant+1)&2)<<62
+	return math.Float64frombits(sb), math.Float64frombits(cb)
 }
