@@ -224,7 +224,8 @@ func adamUpdate[T values.Float](o AdamOptions, steps int, weights, grad gorgonia
 	c2 := 1 / T(1-math.Pow(o.Beta2, float64(steps)))
 	keep := T(1 - o.LearnRate*o.WeightDecay)
 	parallel.SlicesOf(len(w), 1<<14).Each(func(_, from, to int) {
-		w, g, m, v := w[from:to], g[from:to], m[from:to], v[from:to]
+		g := g[from:to]
+		w, m, v := w[from:to][:len(g)], m[from:to][:len(g)], v[from:to][:len(g)]
 		for i, e := range g {
 			mi := T(m[i]*b1) + T(e*(1-b1))
 			vi := T(v[i]*b2) + T(T(e*e)*(1-b2))
@@ -237,6 +238,10 @@ func adamUpdate[T values.Float](o AdamOptions, steps int, weights, grad gorgonia
 		if err := values.Store(weights, w); err != nil {
 			return err
 		}
+	}
+	if g, ok := values.Direct[T](grad); ok {
+		clear(g)
+		return nil
 	}
 	return values.Store(grad, make([]T, len(w)))
 }
