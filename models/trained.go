@@ -49,7 +49,7 @@ const trainedSlice = 1 << 12
 
 // make returns the activation at a place.
 func (f *trained) make(p Place) (Activation, error) {
-	theta, err := newLearnable(p.Graph, p.Dtype, tensor.Shape{len(f.init)}, p.Name+".theta", f.init)
+	theta, err := newLearnable(p.Graph, p.Dtype, tensor.Shape{len(f.init)}, p.Name+".parameters", f.init)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func TestReport(t *testing.T) {
 		return
 	}
 	require.NoError(t, err)
-	require.Contains(t, out.String(), "82 of 82 checks passed")
+	require.Contains(t, out.String(), "98 of 98 checks passed")
 	require.NotContains(t, out.String(), "FAILED")
 	require.Greater(t, strings.Count(out.String(), "\n"), 85)
 	t.Log(out.String())
