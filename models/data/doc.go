@@ -9,6 +9,10 @@
 //	test, err = scaler.Apply(test)
 //	batches, err := data.NewBatches(train, 64, 1) // a Source: shuffled anew in every epoch
 //
+// [ReadTable] reads tables (CSV and ARFF), [ReadFolder] folders of pictures and
+// [ReadIDXImages] the files of MNIST; package datasets has named sets. [NoisyLabels],
+// [MissingInputs], [ShiftInputs] and [Imbalanced] spoil a set to see what that does.
+//
 // Everything random follows from a seed: the same call gives the same numbers.
 //
 // Errors of readers name the file and the record that they are about.

@@ -136,7 +136,7 @@ func TestBuilders(t *testing.T) {
 	require.Equal(t, []float32{0, 0, 10, 0, 0, 10, 10, 10}, l.Set.X)
 	require.Equal(t, []float32{1, 2, 3, 4}, l.Set.Y)
 
-	// A west wind of 2 m/s comes from 270° and goes east; one from the north goes south.
+	// A west wind of 2 comes from 270° and goes east; one from the north goes south.
 	l = build(t, "wind", text("windvectors.csv", "longitude,latitude,dir,dirCat,speed\n1,50,270,0,2\n2,51,0,0,3\n"), Options{})
 	require.Equal(t, []float32{1, 50, 2, 51}, l.Set.X)
 	require.InDeltaSlice(t, []float32{2, 0, 0, -3}, l.Set.Y, 1e-6)

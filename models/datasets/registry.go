@@ -117,7 +117,7 @@ func init() { // the builders read it through Names
 			"digitised by R. Ihaka, from R's data sets; npm vega-datasets", unstated, false},
 			[]file{{vega, vegaDir + "volcano.json", "49578c17a2a595a83a393a6da2cc85e3d3d4c93043e942a5e04dc113ca4a8528"}},
 			volcano},
-		{Info{"wind", "east and north component of the wind over north-western Europe in m/s, from longitude and latitude", Map, data.Regression, "weather", 4800, 2,
+		{Info{"wind", "east and north component of the wind over north-western Europe, from longitude and latitude", Map, data.Regression, "weather", 4800, 2,
 			"simulated; npm vega-datasets (windvectors)", unstated, false},
 			[]file{{vega, vegaDir + "windvectors.csv", "5c39a73494320709433432248fe3951c69a3172129544d345e8060dab6c70f8d"}},
 			wind},
