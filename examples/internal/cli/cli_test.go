@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/ditacop"
@@ -242,4 +243,20 @@ func TestProgress(t *testing.T) {
 	p := NewProgress(3, "work", false)
 	p.Add(2)
 	p.Close()
+}
+
+// TestQuickest does not count the first call, and takes the least of the others.
+func TestQuickest(t *testing.T) {
+	sleeps := []time.Duration{0, 30, 2, 20}
+	call := 0
+	seconds, err := Quickest(func() error {
+		time.Sleep(sleeps[call] * time.Millisecond)
+		call++
+		return nil
+	})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, seconds, 0.002)
+	require.Less(t, seconds, 0.02) // a sleep may take longer where much else runs
+	_, err = Quickest(func() error { return errors.New("broken") })
+	require.EqualError(t, err, "broken")
 }

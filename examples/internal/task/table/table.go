@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
@@ -236,20 +235,16 @@ func (t *Task) split(seed uint64) (kept, test *data.Set, err error) {
 	return kept, test, err
 }
 
-// predict returns a network's outputs for a set, and the time that they take once the
-// memory is there.
+// predict returns a network's outputs for a set, and the time that they take.
 func predict(build train.Builder, network models.Network, s *data.Set) (out []float32, seconds float64, err error) {
 	p, err := train.NewPredictor(build, s.XShape, min(s.Len(), 1024))
 	if err != nil {
 		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	var begin time.Time
-	for range 2 {
-		begin = time.Now()
-		if out, err = p.Predict(network, s.X); err != nil {
-			return nil, 0, err
-		}
-	}
-	return out, time.Since(begin).Seconds(), nil
+	seconds, err = cli.Quickest(func() (err error) {
+		out, err = p.Predict(network, s.X)
+		return err
+	})
+	return out, seconds, err
 }
