@@ -13,6 +13,10 @@
 //	})
 //	y, err := net.Forward(x) // x of shape (batch, 2), y of shape (batch, 1)
 //
+// Among the baselines are trainable functions of as many parameters as DiTAC has, the plain
+// alternatives to it: [PiecewiseLinear], [BSpline], [Rational], [STAF]. [ByName] knows all
+// baselines and DiTAC's variants, for programs that take names.
+//
 // [DiTAC] and [DiTACPerChannel] are the Makers of DiTAC activations, with one θ per
 // layer and one per channel. Any function from node to node becomes a Maker by
 // [Fixed]; an activation with parameters of its own needs a Maker, which is told its

@@ -119,6 +119,9 @@ type quotient[T values.Float] struct {
 }
 
 func newRational[T values.Float](theta []T, p int) loops[T] {
+	if p == pauNumerator && len(theta) == p+1+pauDenominator {
+		return newPAU(theta)
+	}
 	return &quotient[T]{theta[:p+1], theta[p+1:]}
 }
 

@@ -170,6 +170,25 @@ func TestRationalFit(t *testing.T) {
 	}
 }
 
+// TestPAU compares the loops for degrees 5 and 4 with those for any.
+func TestPAU(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	theta, x, g := uniform(rng, 10, 1), append(uniform(rng, 100, 4), 0), append(uniform(rng, 100, 1), 1)
+	fast, slow := newRational(theta, 5), &quotient[float64]{theta[:6], theta[6:]}
+	require.IsType(t, &pau[float64]{}, fast)
+	want, got := make([]float64, len(x)), make([]float64, len(x))
+	fast.forward(got, x)
+	slow.forward(want, x)
+	near(t, want, got, 1e-13, 1e-13, "y") // roundings in another order
+	fast.backwardX(got, x, g)
+	slow.backwardX(want, x, g)
+	near(t, want, got, 1e-12, 1e-12, "∂y/∂x")
+	want, got = make([]float64, 10), make([]float64, 10)
+	fast.backwardTheta(got, x, g)
+	slow.backwardTheta(want, x, g)
+	near(t, want, got, 1e-12, 1e-12, "∂y/∂θ")
+}
+
 // TestSTAFStart: y is a standard normal number over the seeds; places and seeds differ.
 func TestSTAFStart(t *testing.T) {
 	const seeds = 4000
