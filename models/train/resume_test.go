@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/ditac-go/ditac/ditacop"
-	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/ditac-go/ditac/internal/values"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
@@ -24,53 +23,44 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// noisy is an MLP whose input is multiplied by random masks in training. The generator's
-// state is a node that the operation counts up, as running statistics are kept.
-type noisy struct {
+// layered is an MLP behind a batch normalisation and a dropout, which have State.
+type layered struct {
 	*models.MLP
-	count *gorgonia.Node
-	mode  models.Mode
+	norm *models.BatchNorm
+	drop *models.Dropout
 }
 
-func (n *noisy) State() gorgonia.Nodes { return gorgonia.Nodes{n.count} }
+func (n *layered) Weights() gorgonia.Nodes { return append(n.norm.Learnables(), n.MLP.Weights()...) }
 
-func (n *noisy) Forward(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if n.mode == models.Training {
-		var err error
-		if x, err = masks.Apply(x, n.count); err != nil {
-			return nil, err
-		}
+func (n *layered) Learnables() gorgonia.Nodes {
+	return append(n.Weights(), n.ActivationLearnables()...)
+}
+
+func (n *layered) State() gorgonia.Nodes { return append(n.norm.State(), n.drop.State()...) }
+
+func (n *layered) Forward(x *gorgonia.Node) (*gorgonia.Node, error) {
+	x, err := n.norm.Apply(x)
+	if err == nil {
+		x, err = n.drop.Apply(x)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return n.MLP.Forward(x)
 }
 
-var masks = &gop.Op{
-	Kind: "train.masks", In: []int{2, 1}, Out: 2, Shape: gop.Like(0),
-	Compute: func(out gorgonia.Value, in []gorgonia.Value) error {
-		x, err := values.Elements[float32](in[0])
-		if err != nil {
-			return err
-		}
-		count, _ := values.Direct[float32](in[1])
-		rng := rand.New(rand.NewPCG(uint64(count[0]), 5))
-		y := make([]float32, len(x))
-		for i := range x {
-			y[i] = x[i] * (0.5 + rng.Float32())
-		}
-		count[0]++
-		return values.Store(out, y)
-	},
-}
-
-// noisyNetwork is a Builder of noisy.
-func noisyNetwork(g *gorgonia.ExprGraph, mode models.Mode) (models.Network, error) {
+// layeredNetwork is a Builder of layered.
+func layeredNetwork(g *gorgonia.ExprGraph, mode models.Mode) (models.Network, error) {
 	net, err := mlp(models.DiTAC(ditacop.WithCells(6)), tensor.Float32)(g, mode)
 	if err != nil {
 		return nil, err
 	}
-	count := gorgonia.NewTensor(g, tensor.Float32, 1, gorgonia.WithShape(1), gorgonia.WithName("count"),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(1), tensor.WithBacking([]float32{0}))))
-	return &noisy{net.(*models.MLP), count, mode}, nil
+	norm, err := models.NewBatchNorm(g, tensor.Float32, "norm", 2, mode)
+	if err != nil {
+		return nil, err
+	}
+	drop, err := models.NewDropout(g, tensor.Float32, "drop", 0.25, 5, mode)
+	return &layered{net.(*models.MLP), norm, drop}, err
 }
 
 // stopping is a training that early stopping ends: the targets of Valid are noise.
@@ -109,7 +99,7 @@ func TestResumeAll(t *testing.T) {
 	require.NoError(t, err)
 	fixed.Network, fixed.Valid = mlp(relu, tensor.Float32), nil
 	masked := small()
-	masked.Network = noisyNetwork
+	masked.Network = layeredNetwork
 	vanilla := small()
 	vanilla.Groups = func(n models.Network) []models.Group {
 		return []models.Group{
@@ -143,14 +133,24 @@ func TestResumeAll(t *testing.T) {
 	}
 }
 
-// TestStateMatters: without its state the training above would end otherwise.
-func TestStateMatters(t *testing.T) {
+// TestState: training moves the state of the network, and evaluation does not.
+func TestState(t *testing.T) {
 	c := small()
-	c.Network = noisyNetwork
+	c.Network = layeredNetwork
 	r := fitOf(t, c)
-	count, err := values.Float64s(r.Network.State()[0].Value())
+	count, err := values.Float64s(r.Network.State()[2].Value())
 	require.NoError(t, err)
 	require.Equal(t, []float64{40}, count)
+	before := weights(t, r.Network)
+	p, err := NewPredictor(c.Network, []int{2}, 20)
+	require.NoError(t, err)
+	defer p.Close()
+	one, err := p.Predict(r.Network, c.Valid.X)
+	require.NoError(t, err)
+	two, err := p.Predict(r.Network, c.Valid.X)
+	require.NoError(t, err)
+	require.Equal(t, one, two)
+	require.Equal(t, before, weights(t, r.Network))
 }
 
 // TestBest: with Patience the network is that of the best evaluation.
@@ -228,7 +228,7 @@ func TestKilled(t *testing.T) {
 
 func killed() Config {
 	c := small()
-	c.Steps, c.Patience, c.Network = 400, 1000, noisyNetwork
+	c.Steps, c.Patience, c.Network = 400, 1000, layeredNetwork
 	return c
 }
 
