@@ -26,7 +26,21 @@
 //		return newSpline(p.Graph, p.Dtype, p.Name)
 //	}
 //
-// [MLP] and [LeNet] are float32 by default.
+// # Networks
+//
+// [MLP], [LeNet] and [ResNet] give a value or logits per example, [UNet] logits per pixel,
+// [Coord] values at coordinates; [Generator] and [Discriminator] are the two halves of a
+// DCGAN. All are a [Network]: float32 by default, with Save and Load. Their layers are there
+// for networks of one's own: [Linear], [Conv2D], [MaxPool2D], [AvgPool2D], [GlobalAvgPool2D],
+// [Upsample2D], [NewBatchNorm] and [NewDropout].
+//
+// Batch normalisation and dropout compute something else in training than in evaluation. A
+// network that has them is built for one [Mode]; what training has reached goes to another
+// graph, for evaluation or another batch size, by [CopyNetwork]:
+//
+//	err := models.CopyNetwork(evaluated, trained)
+//
+// Package models/openblas makes products of matrices faster still.
 //
 // # Training
 //
@@ -49,7 +63,7 @@
 //
 // Gorgonia fixes the batch size of a graph. To evaluate on another number of
 // points, build the network again in a second graph and give it the trained
-// numbers with [CopyValues].
+// numbers with [CopyNetwork], or [CopyValues] for nodes that are no Network.
 //
 // Importing the package also imports go4.org/unsafe/assume-no-moving-gc in a
 // version that lets Gorgonia start on today's Go.

@@ -74,6 +74,44 @@ func (d *Dropout) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
 	return y, nil
 }
 
+// drops are the dropouts of a network with one probability for all places; none if it is 0.
+type drops struct {
+	p      float64
+	seed   uint64
+	mode   Mode
+	places []*Dropout
+}
+
+// checkDrops reports what is wrong with a configuration's Dropout and Mode.
+func checkDrops(p float64, mode Mode) error {
+	if err := checkDropout("Dropout", p); err != nil {
+		return err
+	}
+	return mode.check()
+}
+
+// add makes the dropout of the next place, whose name is given.
+func (d *drops) add(b *base, g *gorgonia.ExprGraph, dt tensor.Dtype, name string) error {
+	if d.p == 0 {
+		return nil
+	}
+	place, err := NewDropout(g, dt, name+".dropout", d.p, mix(d.seed)+uint64(len(d.places)), d.mode)
+	if err != nil {
+		return err
+	}
+	d.places = append(d.places, place)
+	b.state = append(b.state, place.State()...)
+	return nil
+}
+
+// drop applies the dropout of a place.
+func (d *drops) drop(place int, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if len(d.places) == 0 {
+		return x, nil
+	}
+	return d.places[place].Apply(x)
+}
+
 // masks are the ops of one Apply of a Dropout. They share the mask of the last pass.
 type masks struct {
 	p    float64

@@ -26,6 +26,11 @@ type LeNetConfig struct {
 	Seed uint64
 	// Name is the prefix of the names of all learnables, "lenet" by default.
 	Name string
+	// Dropout is the probability with which a [Dropout] before the linear layer drops, at
+	// least 0, which is none, and less than 1. It depends on Seed.
+	Dropout float64
+	// Mode is that of the dropout.
+	Mode Mode
 }
 
 // LeNet is a network after LeCun et al., "Gradient-Based Learning Applied to
@@ -33,9 +38,10 @@ type LeNetConfig struct {
 // keeps the size, an activation and a 2×2 max pooling, then a linear layer.
 type LeNet struct {
 	base
-	cfg     LeNetConfig
-	filters [2]*gorgonia.Node
-	out     *linear
+	cfg      LeNetConfig
+	filters  [2]*gorgonia.Node
+	out      *linear
+	dropouts drops
 }
 
 var _ Network = (*LeNet)(nil)
@@ -48,7 +54,7 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	n := &LeNet{cfg: cfg}
+	n := &LeNet{cfg: cfg, dropouts: drops{p: cfg.Dropout, seed: cfg.Seed, mode: cfg.Mode}}
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
 	in := cfg.Channels
 	for k, out := range cfg.Filters {
@@ -70,6 +76,9 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 		return nil, fmt.Errorf("models: NewLeNet: linear layer: %w", err)
 	}
 	n.weights = append(n.weights, n.out.weight, n.out.bias)
+	if err := n.dropouts.add(&n.base, g, cfg.Dtype, cfg.Name+".2"); err != nil {
+		return nil, fmt.Errorf("models: NewLeNet: dropout: %w", err)
+	}
 	return n, nil
 }
 
@@ -116,6 +125,9 @@ func (c *LeNetConfig) check() error {
 	if c.Activation == nil {
 		return fmt.Errorf("models: NewLeNet: Activation is nil")
 	}
+	if err := checkDrops(c.Dropout, c.Mode); err != nil {
+		return fmt.Errorf("models: NewLeNet: %w", err)
+	}
 	return nil
 }
 
@@ -152,6 +164,9 @@ func (n *LeNet) forward(x *gorgonia.Node) (*gorgonia.Node, error) {
 		}
 	}
 	x, err := gorgonia.Reshape(x, tensor.Shape{batch, x.Shape().TotalSize() / batch})
+	if err == nil {
+		x, err = n.dropouts.drop(0, x)
+	}
 	if err == nil {
 		x, err = n.out.forward(x)
 	}

@@ -25,14 +25,20 @@ type MLPConfig struct {
 	// Name is the prefix of the names of all learnables, "mlp" by default. Two
 	// networks in one graph need different names.
 	Name string
+	// Dropout is the probability with which a [Dropout] behind each activation drops, at
+	// least 0, which is none, and less than 1. It depends on Seed.
+	Dropout float64
+	// Mode is that of the dropouts.
+	Mode Mode
 }
 
 // MLP is a multilayer perceptron: linear layers with an activation after each but
 // the last.
 type MLP struct {
 	base
-	dt     tensor.Dtype
-	layers []*linear
+	dt       tensor.Dtype
+	layers   []*linear
+	dropouts drops
 }
 
 var _ Network = (*MLP)(nil)
@@ -50,7 +56,7 @@ func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m := &MLP{dt: cfg.Dtype}
+	m := &MLP{dt: cfg.Dtype, dropouts: drops{p: cfg.Dropout, seed: cfg.Seed, mode: cfg.Mode}}
 	rng := rand.New(rand.NewPCG(cfg.Seed, 0))
 	last := len(cfg.Sizes) - 2
 	for i := range last + 1 {
@@ -65,6 +71,11 @@ func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 		l, err := newLinear(g, cfg.Dtype, name, cfg.Sizes[i], cfg.Sizes[i+1], bound, rng)
 		if err != nil {
 			return nil, fmt.Errorf("models: NewMLP: layer %d: %w", i, err)
+		}
+		if i < last {
+			if err := m.dropouts.add(&m.base, g, cfg.Dtype, name); err != nil {
+				return nil, fmt.Errorf("models: NewMLP: dropout of layer %d: %w", i, err)
+			}
 		}
 		m.layers = append(m.layers, l)
 		m.weights = append(m.weights, l.weight, l.bias)
@@ -89,6 +100,9 @@ func (c *MLPConfig) check() error {
 	}
 	if c.Activation == nil && len(c.Sizes) > 2 {
 		return fmt.Errorf("models: NewMLP: Activation is nil, but Sizes %v has hidden layers", c.Sizes)
+	}
+	if err := checkDrops(c.Dropout, c.Mode); err != nil {
+		return fmt.Errorf("models: NewMLP: %w", err)
 	}
 	return nil
 }
@@ -121,6 +135,9 @@ func (m *MLP) forward(x *gorgonia.Node) (*gorgonia.Node, error) {
 		}
 		if x, err = m.activate(x); err != nil {
 			return nil, fmt.Errorf("activation of layer %d: %w", i, err)
+		}
+		if x, err = m.dropouts.drop(i, x); err != nil {
+			return nil, fmt.Errorf("dropout of layer %d: %w", i, err)
 		}
 	}
 	return x, nil

@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -25,20 +26,109 @@ type testNetwork struct {
 }
 
 var testNetworks = []testNetwork{
-	{"mlp", new(MLP), func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
-		net, err := NewMLP(g, MLPConfig{Sizes: []int{3, 4, 6, 2}, Activation: m, Seed: 1})
-		if err != nil {
-			return nil, err
+	{"mlp", new(MLP), small("mlp"), tensor.Shape{3}, []tensor.Shape{{4}, {6}}, 3*4 + 4 + 4*6 + 6 + 6*2 + 2},
+	{"dropout", new(MLP), small("dropout"), tensor.Shape{3}, []tensor.Shape{{4}, {6}}, 3*4 + 4 + 4*6 + 6 + 6*2 + 2},
+	{"lenet", new(LeNet), small("lenet"), tensor.Shape{2, 8, 4}, []tensor.Shape{{3, 8, 4}, {5, 4, 2}}, 3*2*9 + 5*3*9 + 5*2*1*7 + 7},
+	{"resnet", new(ResNet), small("resnet"), tensor.Shape{2, 8, 4},
+		[]tensor.Shape{{3, 8, 4}, {3, 8, 4}, {3, 8, 4}, {5, 4, 2}, {5, 4, 2}},
+		3*2*9 + 6 + 2*(3*3*9+6) + 5*3*9 + 10 + 5*5*9 + 10 + 5*3 + 10 + 5*7 + 7},
+	{"unet", new(UNet), small("unet"), tensor.Shape{2, 4, 8},
+		[]tensor.Shape{{3, 4, 8}, {3, 4, 8}, {6, 2, 4}, {6, 2, 4}, {3, 4, 8}, {3, 4, 8}},
+		3*2*9 + 6 + 3*3*9 + 6 + 6*3*9 + 12 + 6*6*9 + 12 + 3*9*9 + 6 + 3*3*9 + 6 + 3*2 + 2},
+	{"generator", new(Generator), small("generator"), tensor.Shape{3},
+		[]tensor.Shape{{3, 4, 4}, {3, 8, 8}}, 3*48 + 48 + 6 + 3*3*9 + 6 + 2*3*9 + 2},
+	{"discriminator", new(Discriminator), small("discriminator"), tensor.Shape{2, 16, 16},
+		[]tensor.Shape{{3, 8, 8}, {6, 4, 4}}, 3*2*16 + 3 + 6*3*16 + 12 + 6*16 + 1},
+	{"coord", new(Coord), small("coord"), tensor.Shape{3}, []tensor.Shape{{4}, {6}}, 3*5*4 + 4 + 4*6 + 6 + 6*2 + 2},
+	{"chebyshev", new(Coord), small("chebyshev"), tensor.Shape{3}, []tensor.Shape{{6}}, 3*4*5 + 5 + 5*6 + 6 + 6*2 + 2},
+}
+
+// small returns what makes the small network of a name, in float32.
+func small(name string) func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
+	return func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
+		return smallNetwork(name, g, m, tensor.Float32, Training)
+	}
+}
+
+func smallNetwork(name string, g *gorgonia.ExprGraph, m Maker, dt tensor.Dtype, mode Mode) (net Network, err error) {
+	const seed = 1
+	switch name {
+	case "mlp":
+		net, err = NewMLP(g, MLPConfig{Sizes: []int{3, 4, 6, 2}, Activation: m, Seed: seed, Dtype: dt})
+	case "dropout":
+		net, err = NewMLP(g, MLPConfig{Sizes: []int{3, 4, 6, 2}, Activation: m, Seed: seed, Dtype: dt, Dropout: 0.25, Mode: mode, Name: name})
+	case "lenet":
+		net, err = NewLeNet(g, LeNetConfig{Channels: 2, Height: 8, Width: 4, Filters: [2]int{3, 5}, Classes: 7, Activation: m, Seed: seed, Dtype: dt})
+	case "resnet":
+		net, err = NewResNet(g, ResNetConfig{Channels: 2, Height: 8, Width: 4, Widths: []int{3, 5}, Classes: 7, Activation: m, Seed: seed, Dtype: dt, Mode: mode})
+	case "unet":
+		net, err = NewUNet(g, UNetConfig{Channels: 2, Height: 4, Width: 8, Width0: 3, Depth: 1, Activation: m, Seed: seed, Dtype: dt, Mode: mode})
+	case "generator":
+		net, err = NewGenerator(g, GeneratorConfig{Latent: 3, Size: 8, Channels: 2, Width: 3, Activation: m, Seed: seed, Dtype: dt, Mode: mode})
+	case "discriminator":
+		net, err = NewDiscriminator(g, DiscriminatorConfig{Size: 16, Channels: 2, Width: 3, Activation: m, Seed: seed, Dtype: dt, Mode: mode})
+	case "coord":
+		net, err = NewCoord(g, CoordConfig{Inputs: 3, Outputs: 2, Hidden: []int{4, 6}, Octaves: 2, Activation: m, Seed: seed, Dtype: dt})
+	case "chebyshev":
+		net, err = NewCoord(g, CoordConfig{Inputs: 3, Outputs: 2, Hidden: []int{5, 6}, Chebyshev: 4, Activation: m, Seed: seed, Dtype: dt, Name: name})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return net, nil
+}
+
+// TestNetworkGradients compares the gradients to some numbers of every learnable with
+// central differences, in both modes.
+func TestNetworkGradients(t *testing.T) {
+	gelu := baselineOf(t, "gelu") // smooth
+	for _, n := range testNetworks {
+		for _, mode := range []Mode{Training, Evaluation} {
+			t.Run(fmt.Sprint(n.name, mode), func(t *testing.T) {
+				g := gorgonia.NewGraph()
+				net, err := smallNetwork(n.name, g, gelu, tensor.Float64, mode)
+				require.NoError(t, err)
+				shape := append(tensor.Shape{2}, n.input...)
+				y, err := net.Forward(input(g, tensor.Float64, shape, "x", uniform(rand.New(rand.NewPCG(3, 0)), shape.TotalSize(), 1)))
+				require.NoError(t, err)
+				cost := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(y))))
+				var loss gorgonia.Value
+				gorgonia.Read(cost, &loss)
+				vm := machine(t, cost, false, net.Learnables()...)
+				state := parameters(t, net.State())
+				eval := func() float64 {
+					at := 0
+					for _, s := range net.State() { // each pass is the first
+						k := s.Shape().TotalSize()
+						set(t, s, state[at:at+k])
+						at += k
+					}
+					require.NoError(t, vm.RunAll())
+					defer vm.Reset()
+					return numbers(t, loss)[0]
+				}
+				eval()
+				var grads [][]float64
+				for _, l := range net.Learnables() {
+					grads = append(grads, grad(t, l))
+				}
+				for i, l := range net.Learnables() {
+					x := numbers(t, l.Value())
+					for k := 0; k < len(x); k += 1 + len(x)/5 {
+						const h = 1e-5 // good to h² and to rounding over h
+						move := func(e float64) float64 {
+							at := slices.Clone(x)
+							at[k] += e
+							set(t, l, at)
+							defer set(t, l, x)
+							return eval()
+						}
+						near(t, []float64{(move(h) - move(-h)) / (2 * h)}, grads[i][k:k+1], 1e-6, 1e-8, "%s, %d", l.Name(), k)
+					}
+				}
+			})
 		}
-		return net, nil
-	}, tensor.Shape{3}, []tensor.Shape{{4}, {6}}, 3*4 + 4 + 4*6 + 6 + 6*2 + 2},
-	{"lenet", new(LeNet), func(g *gorgonia.ExprGraph, m Maker) (Network, error) {
-		net, err := NewLeNet(g, LeNetConfig{Channels: 2, Height: 8, Width: 4, Filters: [2]int{3, 5}, Classes: 7, Activation: m, Seed: 1})
-		if err != nil {
-			return nil, err
-		}
-		return net, nil
-	}, tensor.Shape{2, 8, 4}, []tensor.Shape{{3, 8, 4}, {5, 4, 2}}, 3*2*9 + 5*3*9 + 5*2*1*7 + 7},
+	}
 }
 
 // TestNetworks: what networks share.
@@ -212,9 +302,9 @@ func TestCopyNetwork(t *testing.T) {
 				return net, y
 			}
 			src, _ := make(2, DiTAC())
+			rng := rand.New(rand.NewPCG(9, 0))
 			for _, node := range valuesOf(src) {
-				x := ramp(node.Shape().TotalSize())
-				set(t, node, x)
+				set(t, node, uniform(rng, node.Shape().TotalSize(), 1))
 			}
 			dst, _ := make(3, DiTAC())
 			require.NoError(t, CopyNetwork(dst, src))

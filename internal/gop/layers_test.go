@@ -12,7 +12,7 @@ import (
 )
 
 // layerKinds is the number of kinds of ops in layerVariants, with their gradients.
-const layerKinds = 12 + 4 + 2 + 2 // convolution to linear, batch normalisation, dropout, upsampling
+const layerKinds = 12 + 4 + 2 + 2 + 2 + 2 // convolution to linear, normalisation, dropout, upsampling, concatenation, features
 
 // layerVariants is variants for the layers of networks on images.
 func layerVariants(t *testing.T, found func(name string, y *gorgonia.Node)) {
@@ -55,5 +55,28 @@ func layerVariants(t *testing.T, found func(name string, y *gorgonia.Node)) {
 	}
 	for _, factor := range []int{2, 3} {
 		found(fmt.Sprint("upsampling ", factor), must(models.Upsample2D(images, factor)))
+	}
+
+	// What only networks apply.
+	inNetwork := func(name, kind string, y *gorgonia.Node) {
+		for _, n := range y.Graph().AllNodes() {
+			if o := gop.Of(n.Op()); o != nil && o.Kind == kind {
+				found(name, n)
+				return
+			}
+		}
+		require.Fail(t, "no "+kind)
+	}
+	relu, err := models.Baseline("relu")
+	require.NoError(t, err)
+	unet, err := models.NewUNet(g, models.UNetConfig{Height: 8, Width: 8, Width0: 2, Depth: 1, Activation: relu})
+	require.NoError(t, err)
+	inNetwork("concatenation", "models.concat", must(unet.Forward(images)))
+	for _, c := range []models.CoordConfig{{Octaves: 2}, {Octaves: 4}, {Chebyshev: 5}, {Chebyshev: 9}} {
+		c.Inputs, c.Activation = 3, relu
+		x := gorgonia.NewTensor(gorgonia.NewGraph(), tensor.Float32, 2, gorgonia.WithShape(4, 3), gorgonia.WithName("x"))
+		net, err := models.NewCoord(x.Graph(), c)
+		require.NoError(t, err)
+		inNetwork(fmt.Sprintf("features, %d octaves, degree %d", c.Octaves, c.Chebyshev), "models.features", must(net.Forward(x)))
 	}
 }
