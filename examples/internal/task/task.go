@@ -12,9 +12,9 @@ import (
 )
 
 // Task is a training that activations are compared by. It is a pointer to a struct whose
-// exported fields are its settings: what its flags say and, where they name a file, a hash
-// of its content. A program keeps them, as JSON, with each outcome, and takes no outcome of
-// other ones for its own.
+// exported fields are its settings: what its flags say and, in place of the name of a file
+// (which has the tag json:"-"), a hash of its content. A program keeps them, as JSON, with
+// each outcome, and takes no outcome of other ones for its own.
 type Task interface {
 	// Name is what the task is called in commands.
 	Name() string

@@ -21,7 +21,7 @@ const Colors = "colors"
 
 // Task is the task.
 type Task struct {
-	Image  string  // file; empty for the photograph that comes with the program
+	Image  string  `json:"-"` // file; empty for the photograph that comes with the program
 	SHA256 string  // of the photograph, set by Check
 	Size   int     // pixels of each side
 	Batch  int     // pixels per step

@@ -24,7 +24,7 @@ import (
 
 // Task is the task.
 type Task struct {
-	File    string // of comma-separated values or ARFF
+	File    string `json:"-"` // of comma-separated values or ARFF
 	Target  string // column of File; empty for the last
 	Classes bool   // take a column of numbers for classes
 	Drop    string // list of columns of File to leave out
