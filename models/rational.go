@@ -28,8 +28,8 @@ const (
 // q are 0 to 20; the authors have 5 and 4, and so 10 numbers.
 //
 // It starts near GELU: with the least squares fit on [−3,3] whose denominator is even,
-// because GELU is x/2 and an even function. For 5 and 4 that is off by 0.006 at most there
-// (TestRationalFit). Where the sum in | | is 0, its derivative is taken as 0. An x so large
+// because GELU is x/2 and an even function. For 5 and 4 that is off by 0.001 at most there
+// (TestTrainedStart). Where the sum in | | is 0, its derivative is taken as 0. An x so large
 // that its powers overflow gives NaN, in float32 from 5·10⁷ on with these degrees.
 func Rational(p, q int) Maker {
 	return func(at Place) (Activation, error) {

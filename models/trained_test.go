@@ -117,7 +117,7 @@ func TestTrainedStart(t *testing.T) {
 	}{
 		{"pwl", baselineOf(t, "pwl"), 1.1e-3, 59}, // h²/8·max|y″| = (6/58)²/8·0.80
 		{"bspline", baselineOf(t, "bspline"), 2e-6, 59},
-		{"pau", baselineOf(t, "pau"), 6e-3, 10},
+		{"pau", baselineOf(t, "pau"), 1e-3, 10},
 	} {
 		x := make([]float64, 1201)
 		want := make([]float64, len(x))
