@@ -89,7 +89,7 @@ func parseIDX(ctx context.Context, r *bufio.Reader) ([]float32, []int, error) {
 	}
 	each := Size(h.shape[1:])
 	record := make([]byte, each*idxTypes[h.kind])
-	numbers := make([]float32, 0, min(h.shape[0]*each, 1<<26)) // a header can say anything
+	numbers := make([]float32, 0, min(h.shape[0]*each, 1<<24)) // a header can say anything
 	for i := range h.shape[0] {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err

@@ -17,10 +17,10 @@ import (
 var ctx = context.Background()
 
 // idx returns a file of the idx format.
-func idx(kind byte, shape []int, body []byte) []byte {
+func idx(kind byte, shape []uint32, body []byte) []byte {
 	b := []byte{0, 0, kind, byte(len(shape))}
 	for _, d := range shape {
-		b = binary.BigEndian.AppendUint32(b, uint32(d))
+		b = binary.BigEndian.AppendUint32(b, d)
 	}
 	return append(b, body...)
 }
@@ -53,13 +53,13 @@ func TestReadIDX(t *testing.T) {
 		want  []float32
 		shape []int
 	}{
-		"bytes":      {idx(0x08, []int{2, 1, 2}, []byte{0, 1, 2, 255}), []float32{0, 1, 2, 255}, []int{2, 1, 2}},
-		"compressed": {zip(idx(0x08, []int{3}, []byte{7, 8, 9})), []float32{7, 8, 9}, []int{3}},
-		"int8":       {idx(0x09, []int{1}, []byte{0xff}), []float32{-1}, []int{1}},
-		"int16":      {idx(0x0b, []int{1}, []byte{0xff, 0xfe}), []float32{-2}, []int{1}},
-		"int32":      {idx(0x0c, []int{1}, []byte{0, 1, 0, 0}), []float32{65536}, []int{1}},
-		"float32":    {idx(0x0d, []int{1}, f32), []float32{1.5}, []int{1}},
-		"float64":    {idx(0x0e, []int{1}, f64), []float32{-2.5}, []int{1}},
+		"bytes":      {idx(0x08, []uint32{2, 1, 2}, []byte{0, 1, 2, 255}), []float32{0, 1, 2, 255}, []int{2, 1, 2}},
+		"compressed": {zip(idx(0x08, []uint32{3}, []byte{7, 8, 9})), []float32{7, 8, 9}, []int{3}},
+		"int8":       {idx(0x09, []uint32{1}, []byte{0xff}), []float32{-1}, []int{1}},
+		"int16":      {idx(0x0b, []uint32{1}, []byte{0xff, 0xfe}), []float32{-2}, []int{1}},
+		"int32":      {idx(0x0c, []uint32{1}, []byte{0, 1, 0, 0}), []float32{65536}, []int{1}},
+		"float32":    {idx(0x0d, []uint32{1}, f32), []float32{1.5}, []int{1}},
+		"float64":    {idx(0x0e, []uint32{1}, f64), []float32{-2.5}, []int{1}},
 	} {
 		v, shape, err := ReadIDX(ctx, write(t, "x", c.file))
 		require.NoError(t, err, name)
@@ -71,7 +71,7 @@ func TestReadIDX(t *testing.T) {
 // TestReadIDXBad: every truncation of a file, plain and compressed, is an error, and so
 // is what no reader could trust. Errors name the file and the record.
 func TestReadIDXBad(t *testing.T) {
-	whole := idx(0x08, []int{3, 2}, []byte{1, 2, 3, 4, 5, 6})
+	whole := idx(0x08, []uint32{3, 2}, []byte{1, 2, 3, 4, 5, 6})
 	for _, file := range [][]byte{whole, zip(whole)} {
 		for n := range file {
 			path := write(t, "cut", file[:n])
@@ -86,10 +86,10 @@ func TestReadIDXBad(t *testing.T) {
 		"record 2 of 3: the file is truncated": whole[:len(whole)-1],
 		"more data after the 3 records":        append(whole[:len(whole):len(whole)], 0),
 		"begins with 50 4b 03 04":              []byte("PK\x03\x04abc"),
-		"begins with 00 00 07 01":              idx(0x07, []int{1}, []byte{1}),
-		"dimensions [4294967295 4294967295]":   idx(0x08, []int{math.MaxUint32, math.MaxUint32}, nil),
-		"dimensions [0]":                       idx(0x08, []int{0}, nil),
-		"record 0 of 1000000000: the file":     idx(0x08, []int{1e9}, nil), // no memory for what is not there
+		"begins with 00 00 07 01":              idx(0x07, []uint32{1}, []byte{1}),
+		"dimensions [4294967295 4294967295]":   idx(0x08, []uint32{math.MaxUint32, math.MaxUint32}, nil),
+		"dimensions [0]":                       idx(0x08, []uint32{0}, nil),
+		"record 0 of 1000000000: the file":     idx(0x08, []uint32{1e9}, nil), // no memory for what is not there
 		"checksum":                             damaged,
 	} {
 		_, _, err := ReadIDX(ctx, write(t, "bad", file))
@@ -104,8 +104,8 @@ func TestReadIDXBad(t *testing.T) {
 }
 
 func TestReadIDXImages(t *testing.T) {
-	images := write(t, "images", idx(0x08, []int{2, 1, 2}, []byte{0, 255, 51, 0}))
-	labels := write(t, "labels", idx(0x08, []int{2}, []byte{1, 0}))
+	images := write(t, "images", idx(0x08, []uint32{2, 1, 2}, []byte{0, 255, 51, 0}))
+	labels := write(t, "labels", idx(0x08, []uint32{2}, []byte{1, 0}))
 	s, err := ReadIDXImages(ctx, images, labels, []string{"a", "b"})
 	require.NoError(t, err)
 	require.NoError(t, s.Check())
@@ -115,23 +115,23 @@ func TestReadIDXImages(t *testing.T) {
 
 	_, err = ReadIDXImages(ctx, images, labels, []string{"a"})
 	require.ErrorContains(t, err, labels+": record 0: label 1")
-	_, err = ReadIDXImages(ctx, images, write(t, "labels", idx(0x08, []int{3}, []byte{1, 0, 0})), []string{"a", "b"})
+	_, err = ReadIDXImages(ctx, images, write(t, "labels", idx(0x08, []uint32{3}, []byte{1, 0, 0})), []string{"a", "b"})
 	require.ErrorContains(t, err, "2 images in")
 	_, err = ReadIDXImages(ctx, labels, labels, []string{"a", "b"})
 	require.ErrorContains(t, err, "want (images, height, width)")
 	_, err = ReadIDXImages(ctx, images, images, []string{"a", "b"})
 	require.ErrorContains(t, err, "want one label a record")
-	_, err = ReadIDXImages(ctx, write(t, "images", idx(0x0b, []int{1, 1, 1}, []byte{1, 0})), write(t, "labels", idx(0x08, []int{1}, []byte{0})), []string{"a"})
+	_, err = ReadIDXImages(ctx, write(t, "images", idx(0x0b, []uint32{1, 1, 1}, []byte{1, 0})), write(t, "labels", idx(0x08, []uint32{1}, []byte{0})), []string{"a"})
 	require.ErrorContains(t, err, "record 0: pixel 256")
 }
 
 // mnistDir writes a small database of MNIST's files, half of them compressed.
 func mnistDir(t testing.TB) string {
 	dir := t.TempDir()
-	write(t, "train-images-idx3-ubyte.gz", zip(idx(0x08, []int{3, 1, 1}, []byte{0, 51, 255})), dir)
-	write(t, "train-labels-idx1-ubyte.gz", zip(idx(0x08, []int{3}, []byte{0, 5, 9})), dir)
-	write(t, "t10k-images-idx3-ubyte", idx(0x08, []int{1, 1, 1}, []byte{255}), dir)
-	write(t, "t10k-labels-idx1-ubyte", idx(0x08, []int{1}, []byte{9}), dir)
+	write(t, "train-images-idx3-ubyte.gz", zip(idx(0x08, []uint32{3, 1, 1}, []byte{0, 51, 255})), dir)
+	write(t, "train-labels-idx1-ubyte.gz", zip(idx(0x08, []uint32{3}, []byte{0, 5, 9})), dir)
+	write(t, "t10k-images-idx3-ubyte", idx(0x08, []uint32{1, 1, 1}, []byte{255}), dir)
+	write(t, "t10k-labels-idx1-ubyte", idx(0x08, []uint32{1}, []byte{9}), dir)
 	return dir
 }
 
