@@ -129,6 +129,27 @@ func TestAmplifiedTables(t *testing.T) {
 	}
 }
 
+// TestAmplifiedFitted: Fitted finds a curve that bends back, with α fixed or learned, from
+// θ = 0, where the learned one has no gradient yet.
+func TestAmplifiedFitted(t *testing.T) {
+	f := func(x float64) float64 { return (x + math.Sin(3*x)) * 0.5 * math.Erfc(-x/math.Sqrt2) }
+	for _, opt := range []Option{WithAmplification(4), WithLearnedAmplification(1), WithLearnedAmplification(4)} {
+		a, err := New(gorgonia.NewGraph(), tensor.Float64, WithVariant(VariantAmplified), opt, WithDomain(-math.Pi, math.Pi), WithInit(Fitted(f)))
+		require.NoError(t, err)
+		e, err := a.Exact(0)
+		require.NoError(t, err)
+		worst := 0.0
+		for x := -3.1; x < 3.1; x += 0.01 {
+			worst = math.Max(worst, math.Abs(e.Value(x)-f(x)))
+		}
+		t.Logf("α = %v, at most %.2g off", e.Amplification(), worst)
+		// Of a function between −0.5 and 3; the slope −2 of x + sin 3x asks for α > 3, which a
+		// learned one has just passed when the iterations end.
+		require.Greater(t, e.Amplification(), 3.0)
+		require.Less(t, worst, 0.1)
+	}
+}
+
 // TestAmplification: what an amplification adds to an activation; and that it bends back,
 // which T cannot.
 func TestAmplification(t *testing.T) {
