@@ -279,7 +279,7 @@ func (a *Adam) SetState(s AdamState) error {
 
 func (s AdamState) check() error {
 	if s.Steps < 0 {
-		return fmt.Errorf("Steps is %d, want at least 0", s.Steps)
+		return fmt.Errorf("AdamState.Steps is %d, want at least 0", s.Steps)
 	}
 	if len(s.First) != len(s.Second) {
 		return fmt.Errorf("%d learnables in First, %d in Second", len(s.First), len(s.Second))
@@ -291,10 +291,10 @@ func (s AdamState) check() error {
 		}
 		for k := range m {
 			if !finite(m[k]) {
-				return fmt.Errorf("First[%d][%d] is %v", i, k, m[k])
+				return fmt.Errorf("AdamState.First[%d][%d] is %v", i, k, m[k])
 			}
 			if !finite(v[k]) || v[k] < 0 {
-				return fmt.Errorf("Second[%d][%d] is %v, want a number of at least 0", i, k, v[k])
+				return fmt.Errorf("AdamState.Second[%d][%d] is %v, want a number of at least 0", i, k, v[k])
 			}
 		}
 	}

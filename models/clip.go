@@ -15,7 +15,7 @@ func (t *Trainer) clip() error {
 		return nil
 	}
 	if !(t.Clip > 0) || math.IsInf(t.Clip, 1) {
-		return fmt.Errorf("Clip is %v, want a positive number or 0", t.Clip)
+		return fmt.Errorf("Trainer.Clip is %v, want a positive number or 0", t.Clip)
 	}
 	var grads []gorgonia.Value
 	sum := 0. // in float64 and in order, for the same result in every run

@@ -114,7 +114,7 @@ func (s *session) checkSolvers() error {
 		switch g.Solver.(type) {
 		case *models.Adam, *gorgonia.VanillaSolver:
 		default:
-			return fmt.Errorf("Checkpoint: the Solver of group %q is a %T, whose state cannot be kept: want a *models.Adam", g.Name, g.Solver)
+			return fmt.Errorf("Config.Checkpoint: the Solver of group %q is a %T, whose state cannot be kept: want a *models.Adam", g.Name, g.Solver)
 		}
 	}
 	return nil

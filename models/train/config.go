@@ -91,10 +91,10 @@ type epochs interface{ StepsPerEpoch() int }
 // wrong with it.
 func (c Config) withDefaults() (Config, error) {
 	if c.Network == nil {
-		return c, fmt.Errorf("Network is nil")
+		return c, fmt.Errorf("Config.Network is nil")
 	}
 	if c.Loss == nil {
-		return c, fmt.Errorf("Loss is nil")
+		return c, fmt.Errorf("Config.Loss is nil")
 	}
 	if err := c.checkData(); err != nil {
 		return c, err
@@ -104,7 +104,7 @@ func (c Config) withDefaults() (Config, error) {
 		value int
 	}{{"Batch", c.Batch}, {"Steps", c.Steps}, {"Epochs", c.Epochs}, {"EvalEvery", c.EvalEvery}, {"Patience", c.Patience}, {"CheckpointEvery", c.CheckpointEvery}} {
 		if n.value < 0 {
-			return c, fmt.Errorf("%s is %d, want at least 0", n.name, n.value)
+			return c, fmt.Errorf("Config.%s is %d, want at least 0", n.name, n.value)
 		}
 	}
 	if err := c.setBatches(); err != nil {
@@ -124,46 +124,46 @@ func (c Config) withDefaults() (Config, error) {
 		value float64
 	}{{"LearnRate", c.LearnRate}, {"ThetaRate", c.ThetaRate}, {"Clip", c.Clip}} {
 		if !(n.value >= 0) || math.IsInf(n.value, 1) {
-			return c, fmt.Errorf("%s is %v, want a positive number or 0", n.name, n.value)
+			return c, fmt.Errorf("Config.%s is %v, want a positive number or 0", n.name, n.value)
 		}
 	}
 	for i, m := range c.Metrics {
 		if m.Name == "" || m.Of == nil {
-			return c, fmt.Errorf("Metrics[%d] (%q) has no Name or no Of", i, m.Name)
+			return c, fmt.Errorf("Config.Metrics[%d] (%q) has no Name or no Of", i, m.Name)
 		}
 	}
 	if c.Valid == nil && (len(c.Metrics) > 0 || c.Patience > 0) {
-		return c, fmt.Errorf("Metrics and Patience need Valid, which is nil")
+		return c, fmt.Errorf("Config.Metrics and Patience need Valid, which is nil")
 	}
 	if c.Resume && c.Checkpoint == "" {
-		return c, fmt.Errorf("Resume needs a Checkpoint, which is empty")
+		return c, fmt.Errorf("Config.Resume needs a Checkpoint, which is empty")
 	}
 	return c, nil
 }
 
 func (c *Config) checkData() error {
 	if c.Train == nil && c.Source == nil {
-		return fmt.Errorf("Train and Source are nil, want one of them")
+		return fmt.Errorf("Config.Train and Source are nil, want one of them")
 	}
 	if c.Train != nil {
 		if err := c.Train.Check(); err != nil {
-			return fmt.Errorf("Train: %w", err)
+			return fmt.Errorf("Config.Train: %w", err)
 		}
 		c.XShape, c.YShape = c.Train.XShape, c.Train.YShape
 	}
 	for _, d := range append(append([]int(nil), c.XShape...), c.YShape...) {
 		if d < 1 {
-			return fmt.Errorf("XShape %v and YShape %v, want positive dimensions", c.XShape, c.YShape)
+			return fmt.Errorf("Config.XShape %v and YShape %v, want positive dimensions", c.XShape, c.YShape)
 		}
 	}
 	if c.Valid == nil {
 		return nil
 	}
 	if err := c.Valid.Check(); err != nil {
-		return fmt.Errorf("Valid: %w", err)
+		return fmt.Errorf("Config.Valid: %w", err)
 	}
 	if !sameShape(c.Valid.XShape, c.XShape) || !sameShape(c.Valid.YShape, c.YShape) {
-		return fmt.Errorf("Valid has inputs of shape %v and targets of %v, training has %v and %v", c.Valid.XShape, c.Valid.YShape, c.XShape, c.YShape)
+		return fmt.Errorf("Config.Valid has inputs of shape %v and targets of %v, training has %v and %v", c.Valid.XShape, c.Valid.YShape, c.XShape, c.YShape)
 	}
 	return nil
 }
@@ -196,7 +196,7 @@ func (c *Config) setBatches() error {
 	}
 	b, err := data.NewBatches(c.Train, c.Batch, c.Seed)
 	if err != nil {
-		return fmt.Errorf("Train: %w", err)
+		return fmt.Errorf("Config.Train: %w", err)
 	}
 	c.Source = b
 	return nil
@@ -207,17 +207,17 @@ func (c *Config) setSteps() error {
 	perEpoch := c.perEpoch()
 	if c.Steps == 0 {
 		if c.Epochs == 0 {
-			return fmt.Errorf("Steps and Epochs are 0, want one of them")
+			return fmt.Errorf("Config.Steps and Epochs are 0, want one of them")
 		}
 		if perEpoch == 0 {
-			return fmt.Errorf("Epochs is %d, but Source has no StepsPerEpoch: say Steps", c.Epochs)
+			return fmt.Errorf("Config.Epochs is %d, but Source has no StepsPerEpoch: say Steps", c.Epochs)
 		}
 		if c.Epochs > math.MaxInt/perEpoch {
-			return fmt.Errorf("Epochs is %d, which is too many", c.Epochs)
+			return fmt.Errorf("Config.Epochs is %d, which is too many", c.Epochs)
 		}
 		c.Steps = c.Epochs * perEpoch
 	} else if c.Epochs != 0 {
-		return fmt.Errorf("Steps is %d and Epochs %d, want one of them", c.Steps, c.Epochs)
+		return fmt.Errorf("Config.Steps is %d and Epochs %d, want one of them", c.Steps, c.Epochs)
 	}
 	if c.EvalEvery == 0 {
 		c.EvalEvery = perEpoch // 0: at the end only

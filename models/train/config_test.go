@@ -41,8 +41,8 @@ func TestConfigErrors(t *testing.T) {
 		"Resume needs a Checkpoint":       func(c *Config) { c.Resume = true },
 		"has no StepsPerEpoch: say Steps": func(c *Config) { c.Source, c.Steps, c.Epochs = source(nil), 0, 2 },
 		"XShape [0] and YShape []":        func(c *Config) { c.Train, c.Source, c.XShape = nil, source(nil), []int{0} },
-		"Network for training: no":        func(c *Config) { c.Network = failing("no") },
-		"Network made nil for training": func(c *Config) {
+		"the Builder for training: no":    func(c *Config) { c.Network = failing("no") },
+		"the Builder made nil for training": func(c *Config) {
 			c.Network = func(*gorgonia.ExprGraph, models.Mode) (models.Network, error) { return nil, nil }
 		},
 		"in another graph than it was given": func(c *Config) { c.Network = elsewhere },

@@ -95,7 +95,7 @@ func newSession(c Config) (*session, error) {
 			cost, err = gorgonia.Add(cost, p)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("Penalty: %w", err)
+			return nil, fmt.Errorf("Config.Penalty: %w", err)
 		}
 	}
 	s := &session{Config: c, graph: g, groups: c.groups(g.net), started: time.Now(), progress: progress{best: -1}}

@@ -24,17 +24,17 @@ func newGraph(build Builder, mode models.Mode, batch int, xshape []int) (*graph,
 	g := gorgonia.NewGraph()
 	net, err := build(g, mode)
 	if err != nil {
-		return nil, fmt.Errorf("Network for %v: %w", mode, err)
+		return nil, fmt.Errorf("the Builder for %v: %w", mode, err)
 	}
 	if net == nil {
-		return nil, fmt.Errorf("Network made nil for %v", mode)
+		return nil, fmt.Errorf("the Builder made nil for %v", mode)
 	}
 	weights := net.Learnables()
 	if len(weights) == 0 {
 		return nil, fmt.Errorf("the network has no learnables")
 	}
 	if weights[0].Graph() != g {
-		return nil, fmt.Errorf("Network made the network in another graph than it was given")
+		return nil, fmt.Errorf("the Builder made the network in another graph than it was given")
 	}
 	x := newInput(g, weights[0].Dtype(), "train.x", append([]int{batch}, xshape...))
 	out, err := net.Forward(x.node)
@@ -57,10 +57,10 @@ func (g *graph) loss(loss Loss, yshape []int) (*gorgonia.Node, error) {
 	g.target = newInput(g.out.Graph(), g.out.Dtype(), "train.target", shape)
 	cost, err := loss(g.out, g.target.node)
 	if err != nil {
-		return nil, fmt.Errorf("Loss: %w", err)
+		return nil, fmt.Errorf("Config.Loss: %w", err)
 	}
 	if cost == nil || !cost.IsScalar() {
-		return nil, fmt.Errorf("Loss made no scalar node")
+		return nil, fmt.Errorf("Config.Loss made no scalar node")
 	}
 	return cost, nil
 }

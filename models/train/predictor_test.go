@@ -208,7 +208,7 @@ func TestCalibrate(t *testing.T) {
 		require.ErrorContains(t, err, "train: Calibrate: quantile is")
 	}
 	_, err = Calibrate(t.Context(), Config{}, 0.1)
-	require.ErrorContains(t, err, "train: Calibrate: Network is nil")
+	require.ErrorContains(t, err, "train: Calibrate: Config.Network is nil")
 	ctx, stop := interruptAt(3)
 	c.Observers = []Observer{stop}
 	_, err = Calibrate(ctx, c, 0.1)
