@@ -15,6 +15,7 @@ func Key(names []string) *plot.Plot {
 	p.HideAxes()
 	p.Legend.Left, p.Legend.Top = true, true
 	p.Legend.YOffs = -vg.Centimeter
+	p.Legend.Padding = 2 * vg.Millimeter
 	for i, name := range names {
 		p.Legend.Add(name, swatch{Color(i)})
 	}

@@ -150,6 +150,8 @@ func TestOverlay(t *testing.T) {
 	require.Equal(t, color.NRGBA{R: 255, G: 255, B: 255, A: 255}, plain.At(1, 0))
 	img := overlay(x, []float32{0, 0, 1, 1}, 2)
 	require.Equal(t, plain.At(1, 0), img.At(1, 0))
-	require.Equal(t, color.NRGBA{R: 0, G: 0x44, B: 0x6b, A: 255}, img.At(0, 1)) // 0.6·(0, 0x72, 0xb2)
-	require.Equal(t, color.NRGBA{R: 102, G: 170, B: 209, A: 255}, img.At(1, 1)) // with 0.4·255 more
+	require.Equal(t, color.NRGBA{R: 0, G: 74, B: 116, A: 255}, img.At(0, 1))   // 0.65·(0, 0x72, 0xb2)
+	require.Equal(t, color.NRGBA{R: 89, G: 163, B: 205, A: 255}, img.At(1, 1)) // with 0.35·255 more
+	red := overlay([]float32{1, -1, -1}, []float32{0}, 1)
+	require.Equal(t, color.NRGBA{R: 76, G: 76, B: 76, A: 255}, red.At(0, 0)) // the luma 0.299·255
 }
