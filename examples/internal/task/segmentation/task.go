@@ -19,7 +19,7 @@ import (
 
 // Task is the task.
 type Task struct {
-	Emoji   string  // folder; empty for the emoji
+	Emoji   string  `json:"-"` // folder; empty for the emoji
 	SHA256  string  // of the pictures, set by Check
 	Classes string  // categories of emoji, or folders in Emoji, separated by commas
 	Size    int     // pixels of each side of a scene
