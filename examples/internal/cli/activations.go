@@ -38,6 +38,9 @@ type Setting struct {
 	// Penalty says that the penalty of DiTAC activations is added to the cost: -lambda
 	// was given.
 	Penalty bool
+	// Octaves and Chebyshev are those of a network of coordinates, see models.CoordConfig:
+	// names such as relu+fourier3 say them.
+	Octaves, Chebyshev int
 }
 
 // Rate returns the learning rate of the activation's parameters when that of the weights
@@ -53,7 +56,11 @@ func (s Setting) Rate(rate float64) float64 {
 // the seed.
 func (d *DiTAC) Setting(name string, seed uint64) (Setting, error) {
 	s := Setting{ThetaRate: 1, ThetaLR: d.ThetaLR, Penalty: d.Lambda != 0}
-	var err error
+	name, f, err := cutFeatures(name)
+	if err != nil {
+		return s, err
+	}
+	s.Octaves, s.Chebyshev = f.octaves, f.chebyshev
 	switch name {
 	case Plain:
 		var opts []ditacop.Option
@@ -64,6 +71,10 @@ func (d *DiTAC) Setting(name string, seed uint64) (Setting, error) {
 	case Authors:
 		s.Maker = models.DiTAC(ditacop.WithAuthorsSettings(seed))
 	default:
+		if omega, ok := sineOf(name); ok {
+			s.Maker = models.Sine(omega, omega)
+			break
+		}
 		s.Maker, err = models.ByName(name)
 	}
 	return s, err

@@ -24,6 +24,9 @@ type Grid struct {
 	Workers     int
 	Out         string // folder
 	Quiet       bool
+	// Coordinates says that networks see coordinates, so that names of activations may
+	// choose frequencies, see FeaturesHelp.
+	Coordinates bool
 
 	Shard, Shards int           // make the Shard-th of Shards parts, from 1; 0 of 0 is all
 	Merge         bool          // make no training: report those of Out and of Folders
@@ -136,14 +139,32 @@ func (g *Grid) parseActivations() ([]string, error) {
 	var names []string
 	for _, name := range strings.Split(g.activations, ",") {
 		name = strings.TrimSpace(name)
-		if !slices.Contains(g.known, name) {
-			return nil, fmt.Errorf("unknown activation %q, want some of %s", name, strings.Join(g.known, ", "))
+		if err := g.check(name); err != nil {
+			return nil, err
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return names, nil
+}
+
+// check reports a name that is that of no activation.
+func (g *Grid) check(name string) error {
+	activation := name
+	if g.Coordinates {
+		var err error
+		if activation, _, err = cutFeatures(name); err != nil {
+			return err
+		}
+		if _, ok := sineOf(activation); ok {
+			return nil
+		}
+	}
+	if !slices.Contains(g.known, activation) {
+		return fmt.Errorf("unknown activation %q, want some of %s", activation, strings.Join(g.known, ", "))
+	}
+	return nil
 }
 
 // ParseRates reads a list of learning rates such as "0.005" or "0.001,0.01". Each

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"io"
 	"path"
+	"path/filepath"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
@@ -18,6 +19,10 @@ type Example struct {
 	// Activations, Rates, Seeds and Steps are the defaults of the flags.
 	Activations, Rates, Seeds string
 	Steps                     int
+	// Folder is a folder below that of the flag -out; empty for that itself.
+	Folder string
+	// Coordinates says that the task's networks see coordinates, see cli.Grid.
+	Coordinates bool
 	// Files are what the program writes beside its tables.
 	Files []sweep.File
 
@@ -45,13 +50,14 @@ func (e *Example) Run(ctx context.Context, args []string, out, messages io.Write
 
 // Parse reads the command line; see cli.Parse.
 func (e *Example) Parse(args []string, messages io.Writer) (status int, ok bool) {
-	e.grid = cli.Grid{Steps: e.Steps, Out: path.Join("out", e.Name)}
+	e.grid = cli.Grid{Steps: e.Steps, Out: path.Join("out", e.Name), Coordinates: e.Coordinates}
 	f := flag.NewFlagSet(e.Name, flag.ContinueOnError)
 	e.grid.Register(f, cli.Activations(), e.Activations, e.Rates, e.Seeds)
 	e.Task.Register(f)
 	e.DiTAC.Register(f)
 	return cli.Parse(f, e.Usage, args, messages, func(rest []string) error {
 		err := e.grid.Parse(rest)
+		e.grid.Out = filepath.Join(e.grid.Out, e.Folder)
 		if err == nil {
 			err = e.Task.Check()
 		}
