@@ -66,18 +66,18 @@ func (c *CoordConfig) check() error {
 	sizes := append(append([]int{c.Inputs}, c.Hidden...), c.Outputs)
 	for i, s := range sizes {
 		if s < 1 || s > maxParams {
-			return fmt.Errorf("Inputs %d, Hidden %v and Outputs %d: number %d is %d, want 1 to %d", c.Inputs, c.Hidden, c.Outputs, i, s, maxParams)
+			return fmt.Errorf("config: Inputs %d, Hidden %v and Outputs %d: number %d is %d, want 1 to %d", c.Inputs, c.Hidden, c.Outputs, i, s, maxParams)
 		}
 	}
 	switch {
 	case c.Octaves < 0 || c.Octaves > 32:
-		return fmt.Errorf("Octaves is %d, want 0 to 32", c.Octaves)
+		return fmt.Errorf("config: Octaves is %d, want 0 to 32", c.Octaves)
 	case c.Chebyshev < 0 || c.Chebyshev > 4096:
-		return fmt.Errorf("Chebyshev is %d, want 0 to 4096", c.Chebyshev)
+		return fmt.Errorf("config: Chebyshev is %d, want 0 to 4096", c.Chebyshev)
 	case c.Chebyshev > 0 && c.Octaves > 0:
-		return fmt.Errorf("Octaves is %d and Chebyshev %d, want one of them 0", c.Octaves, c.Chebyshev)
+		return fmt.Errorf("config: Octaves is %d and Chebyshev %d, want one of them 0", c.Octaves, c.Chebyshev)
 	case c.Chebyshev > 0 && len(c.Hidden) == 0:
-		return fmt.Errorf("Chebyshev is %d, but Hidden is empty", c.Chebyshev)
+		return fmt.Errorf("config: Chebyshev is %d, but Hidden is empty", c.Chebyshev)
 	case c.Activation == nil && (len(c.Hidden) > 1 || len(c.Hidden) == 1 && c.Chebyshev == 0):
 		return fmt.Errorf("Activation is nil, but there are hidden layers")
 	}

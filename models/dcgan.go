@@ -84,7 +84,7 @@ func stagesOf(size int) (int, error) {
 			return k, nil
 		}
 	}
-	return 0, fmt.Errorf("Size is %d, want 8, 16, 32 and so on to 4096", size)
+	return 0, fmt.Errorf("config: Size is %d, want 8, 16, 32 and so on to 4096", size)
 }
 
 func (n *Generator) build(b *builder, stages int) (err error) {

@@ -71,7 +71,7 @@ func newResNet(g *gorgonia.ExprGraph, cfg ResNetConfig) (*ResNet, error) {
 	c := common{cfg.Activation, cfg.Dtype, cfg.Seed, cfg.Name, cfg.Mode}
 	c.setDefaults("resnet")
 	if len(cfg.Widths) < 1 || len(cfg.Widths) > 16 {
-		return nil, fmt.Errorf("Widths %v, want 1 to 16 stages", cfg.Widths)
+		return nil, fmt.Errorf("config: Widths %v, want 1 to 16 stages", cfg.Widths)
 	}
 	halved := 1 << (len(cfg.Widths) - 1)
 	sizes := []size{{"Channels", cfg.Channels, 1}, {"Height", cfg.Height, halved}, {"Width", cfg.Width, halved}, {"Blocks", cfg.Blocks, 1}, {"Classes", cfg.Classes, 1}}

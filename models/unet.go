@@ -63,7 +63,7 @@ func newUNet(g *gorgonia.ExprGraph, cfg UNetConfig) (*UNet, error) {
 	c := common{cfg.Activation, cfg.Dtype, cfg.Seed, cfg.Name, cfg.Mode}
 	c.setDefaults("unet")
 	if cfg.Depth < 0 || cfg.Depth > 16 {
-		return nil, fmt.Errorf("Depth is %d, want 1 to 16", cfg.Depth)
+		return nil, fmt.Errorf("config: Depth is %d, want 1 to 16", cfg.Depth)
 	}
 	halved := 1 << cfg.Depth
 	if err := c.check(size{"Channels", cfg.Channels, 1}, size{"Height", cfg.Height, halved}, size{"Width", cfg.Width, halved},
