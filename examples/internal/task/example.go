@@ -58,6 +58,9 @@ func (e *Example) Parse(args []string, messages io.Writer) (status int, ok bool)
 	return cli.Parse(f, e.Usage, args, messages, func(rest []string) error {
 		err := e.grid.Parse(rest)
 		e.grid.Out = filepath.Join(e.grid.Out, e.Folder)
+		if k, ok := e.Task.(Keeper); ok {
+			k.Keep(e.grid.Out)
+		}
 		if err == nil {
 			err = e.Task.Check()
 		}

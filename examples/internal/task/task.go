@@ -30,3 +30,7 @@ type Task interface {
 	// numbers follow from the run's seed, and several trainings may go on at once.
 	Train(ctx context.Context, run sweep.Run, activation cli.Setting, steps int, progress func()) (*sweep.Outcome, error)
 }
+
+// Keeper is a Task that keeps files of its own, such as checkpoints of its trainings, in
+// the folder of the results, which need not exist yet. It is told the folder before Check.
+type Keeper interface{ Keep(folder string) }

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// pictures writes coloured pictures of two classes, the upper or the lower half bright,
+// and returns their folder.
+func pictures(t *testing.T) string {
+	const side = 16
+	dir := t.TempDir()
+	for class, name := range []string{"above", "below"} {
+		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o755))
+		for i := range 120 {
+			img := image.NewNRGBA(image.Rect(0, 0, side, side))
+			for k := range side * side {
+				c := color.NRGBA{B: uint8(2 * i), A: 255}
+				if k/(side*side/2) == class {
+					c.R, c.G = uint8(255-i), 200
+				}
+				img.SetNRGBA(k%side, k/side, c)
+			}
+			f, err := os.Create(filepath.Join(dir, name, fmt.Sprintf("%03d.png", i)))
+			require.NoError(t, err)
+			require.NoError(t, png.Encode(f, img))
+			require.NoError(t, f.Close())
+		}
+	}
+	return dir
+}
+
+// TestRun is the whole program at a small size: of coloured pictures, made anew and from
+// the files of the first time.
+func TestRun(t *testing.T) {
+	dir, out := pictures(t), t.TempDir()
+	args := strings.Fields("-quick -steps 12 -size 16 -samples 65 -images 100 -judge-steps 20 -batch 8 -width 4 -activations relu,ditac -quiet -data " + dir + " -out " + out)
+	var first string
+	for range 2 {
+		var table, messages bytes.Buffer
+		require.Equal(t, 0, run(context.Background(), args, &table, &messages), messages.String())
+		require.Empty(t, messages.String())
+		require.Contains(t, table.String(), "Fréchet distance")
+		if first == "" {
+			first = table.String()
+		}
+		require.Equal(t, first, table.String())
+		for _, name := range []string{"samples.png", "time.png"} {
+			decode(t, filepath.Join(out, name), func(f *os.File) error { _, err := png.Decode(f); return err })
+		}
+		decode(t, filepath.Join(out, "time.gif"), func(f *os.File) error {
+			g, err := gif.DecodeAll(f)
+			require.Len(t, g.Image, 10)
+			return err
+		})
+		text, err := os.ReadFile(filepath.Join(out, "judge.md"))
+		require.NoError(t, err)
+		require.Contains(t, string(text), "noise")
+	}
+}
+
+func decode(t *testing.T, path string, read func(*os.File) error) {
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	require.NoError(t, read(f))
+}
+
+// TestInterrupt: Ctrl-C before the first step is no error but that nothing is done.
+func TestInterrupt(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	var table, messages bytes.Buffer
+	args := "-steps 4 -size 16 -samples 65 -batch 8 -width 4 -seeds 1 -activations relu -quiet -data " + pictures(t) + " -out " + t.TempDir()
+	require.Equal(t, 130, run(ctx, strings.Fields(args), &table, &messages))
+	require.Contains(t, messages.String(), "interrupted")
+}
+
+func TestBadFlags(t *testing.T) {
+	dir := pictures(t)
+	for args, want := range map[string]string{
+		"-data none":                          "-data",
+		"-size 20":                            "-size: 20",
+		"-images 3":                           "-images: 3",
+		"-samples 10":                         "-samples: 10",
+		"-samples 100 -size 16 -data " + dir:  "fewer than the 100 of -samples",
+		"-batch 1":                            "-batch: 1",
+		"-batch 400 -samples 65 -data " + dir: "-batch: 400",
+		"-latent 0":                           "-latent: 0",
+		"-judge-steps 0":                      "-judge-steps: 0",
+		"-width 0":                            "-width: 0",
+		"-discriminator gelu":                 "-discriminator",
+		"-cells 1 -samples 65 -data " + dir:   "cells = 1",
+		"extra":                               "extra",
+	} {
+		var out, messages bytes.Buffer
+		require.Equal(t, 2, run(context.Background(), strings.Fields(args+" -out "+t.TempDir()), &out, &messages), args)
+		require.Contains(t, messages.String(), want, args)
+	}
+}
