@@ -46,7 +46,7 @@ func frechet(a, b []float32, dim int) (float64, error) {
 	var left, product mat.Dense
 	left.Mul(root, covB)
 	product.Mul(&left, root)
-	values, _, err := eigen(symmetric(&product), false)
+	values, _, err := eigen(symmetric(&product))
 	if err != nil {
 		return 0, err
 	}
@@ -83,7 +83,7 @@ func moments(name string, x []float32, dim int) ([]float64, *mat.SymDense, error
 // squareRoot returns the positive root of a symmetric matrix without negative
 // eigenvalues.
 func squareRoot(c *mat.SymDense) (*mat.Dense, error) {
-	values, vectors, err := eigen(c, true)
+	values, vectors, err := eigen(c)
 	if err != nil {
 		return nil, err
 	}
@@ -96,15 +96,16 @@ func squareRoot(c *mat.SymDense) (*mat.Dense, error) {
 	return &root, nil
 }
 
-func eigen(c *mat.SymDense, vectors bool) ([]float64, *mat.Dense, error) {
+// eigen returns eigenvalues and eigenvectors. It asks for the vectors even where the values
+// would do: gonum's Dsterf, which finds values alone, panics on blocks of tiny numbers
+// (v0.17.0), as features that never differ from 0 by more than rounding give.
+func eigen(c *mat.SymDense) ([]float64, *mat.Dense, error) {
 	var e mat.EigenSym
-	if !e.Factorize(c, vectors) {
+	if !e.Factorize(c, true) {
 		return nil, nil, fmt.Errorf("the eigenvalues of a covariance matrix of %d rows were not found", c.SymmetricDim())
 	}
 	var v mat.Dense
-	if vectors {
-		e.VectorsTo(&v)
-	}
+	e.VectorsTo(&v)
 	return e.Values(nil), &v, nil
 }
 

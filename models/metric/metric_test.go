@@ -2,6 +2,7 @@ package metric
 
 import (
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
@@ -136,6 +137,22 @@ func TestFrechet(t *testing.T) {
 	// Fewer examples than dimensions: singular covariances.
 	_, err = Frechet([]float32{1, 2, 3, 4, 5, 7}, []float32{1, 0, 3, 4, 5, 1}, 3)
 	require.NoError(t, err)
+}
+
+// TestFrechetTiny has two features that do not depend on each other, of variances 8/7 and
+// 9·8/7, and two more of a size below all rounding, which make a block of the product that
+// is so small that LAPACK scales it. They add nothing.
+func TestFrechetTiny(t *testing.T) {
+	walsh := func(i, k int) float32 { return 1 - 2*float32(bits.OnesCount(uint(i&k))%2) }
+	var a, b []float32
+	for i := range 8 {
+		x, y, u, v := walsh(i, 1), walsh(i, 2), 1e-35*walsh(i, 3), 1e-35*walsh(i, 4)
+		a = append(a, x, y, u, v)
+		b = append(b, 3*x, 3*y, u+v, u+2*v)
+	}
+	got, err := Frechet(a, b, 4)
+	require.NoError(t, err)
+	require.InDelta(t, 2*4*8./7, got, 1e-12)
 }
 
 func TestErrors(t *testing.T) {
