@@ -27,7 +27,7 @@ prints tables of the mean intersection over union (IoU) and of the pixel accurac
 scenes of emoji that training never saw. Ctrl-C ends the training and reports the
 runs that are done; the same command goes on with the others.
 
-The emoji are fetched by npm once (12 MB), or come from a folder of your own: -emoji DIR,
+The emoji are fetched by npm once, or come from a folder of your own: -emoji DIR,
 in which each folder is a class and holds PNG pictures with transparent pixels around
 the thing.
 
@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	t := segmentation.New()
 	e := &task.Example{
 		Name: "segmentation", Usage: usage, Task: t,
-		Activations: "relu,gelu,silu,prelu,pwl,ditac", Rates: "0.001,0.003,0.01", Seeds: "1-3", Steps: 600,
+		Activations: "relu,gelu,silu,prelu,pwl,ditac", Rates: "0.003,0.01,0.03", Seeds: "1-3", Steps: 600,
 	}
 	e.Files = []sweep.File{
 		{Name: "scenes.png", Write: func(path string, res *sweep.Results) error { return saveScenes(path, t, res) }},

@@ -97,18 +97,23 @@ func Activation(title string, e *curve.Exact, inputs *Histogram) ([]*plot.Plot, 
 	return append(plots, p), nil
 }
 
-// Curve returns a plot of what an activation learned, y(x) beside GELU, over its domain
-// and a margin; the dashed vertical lines are the ends of the domain.
+// Curve returns a plot of what an activation learned, y(x) and its derivative beside those
+// of GELU, over its domain and a margin; the dashed vertical lines are the ends of the
+// domain.
 func Curve(title string, e *curve.Exact) (*plot.Plot, error) {
 	a, b := e.Curve().Space().Domain()
 	margin := 0.15 * (b - a)
 	p := plot.New()
 	p.Title.Text = title
 	p.X.Label.Text = "x"
+	p.Legend.Left, p.Legend.Top = true, true
+	p.Legend.XOffs, p.Legend.Padding = vg.Centimeter, vg.Millimeter
 	p.Add(plotter.NewGrid())
 	for _, l := range []line{
-		{"", func(x float64) float64 { y, _ := curve.Gelu(x); return y }, Color(6), dashes},
-		{"", func(x float64) float64 { return e.Value(x) }, Color(1), nil},
+		{"", func(x float64) float64 { _, d := curve.Gelu(x); return d }, Color(6), dashes},
+		{"GELU", func(x float64) float64 { y, _ := curve.Gelu(x); return y }, Color(6), dashes},
+		{"y′(x)", func(x float64) float64 { _, d := e.Jet(x); return d }, Color(0), nil},
+		{"y(x)", func(x float64) float64 { return e.Value(x) }, Color(1), nil},
 	} {
 		if err := l.addTo(p, a-margin, b+margin); err != nil {
 			return nil, fmt.Errorf("figure: %s: %w", title, err)

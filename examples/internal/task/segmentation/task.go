@@ -72,7 +72,7 @@ const (
 )
 
 // shown is the number of the test's scenes that outcomes keep for the pictures.
-const shown = 5
+const shown = 6
 
 // testSeed is the seed of the test's scenes, the same for all trainings.
 const testSeed = 1
