@@ -18,8 +18,8 @@ import (
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/task"
-	"github.com/ditac-go/ditac/examples/internal/task/digits"
 	"github.com/ditac-go/ditac/examples/internal/task/figure1"
+	"github.com/ditac-go/ditac/examples/internal/task/mnist"
 	"github.com/ditac-go/ditac/examples/internal/task/photo"
 	"github.com/ditac-go/ditac/examples/internal/task/table"
 )
@@ -34,7 +34,7 @@ type entry struct {
 var tasks = map[string]entry{
 	"figure1": {func() task.Task { return figure1.New() }, 10000},
 	"photo":   {func() task.Task { return photo.New() }, 3000},
-	"digits":  {func() task.Task { return digits.New() }, 1000},
+	"mnist":   {func() task.Task { return mnist.New() }, 937},
 	"csv":     {func() task.Task { return table.New() }, 2000},
 	"dataset": {func() task.Task { return table.NewDataset() }, 2000},
 }
@@ -51,7 +51,7 @@ prints tables and writes them as scores.csv, table.md and scores.png. The tasks:
   dataset  a table of package models/datasets: -dataset wine
   figure1  the sum of sine waves of the DiTAC paper's Figure 1
   photo    a photograph from coordinates; -hold 0.5 keeps pixels out
-  digits   handwritten digits of 8×8 pixels
+  mnist    handwritten digits by a convolutional network; -train 10000 for a part
 
 Before it trains, it says how long that will take. Ctrl-C ends the training and
 reports the runs that are done; the same command goes on with the others. -shard

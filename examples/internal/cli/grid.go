@@ -71,8 +71,8 @@ func (g *Grid) Parse(folders []string) (err error) {
 	if g.Seeds, err = ParseSeeds(g.seeds); err != nil {
 		return fmt.Errorf("-seeds: %w", err)
 	}
-	if g.Steps < 1 || g.Steps > maxSteps {
-		return fmt.Errorf("-steps: %d, want 1 to %d", g.Steps, maxSteps)
+	if err := g.SetSteps(g.Steps); err != nil {
+		return err
 	}
 	if g.Workers < 1 {
 		return fmt.Errorf("-workers: %d, want at least 1", g.Workers)
@@ -84,10 +84,21 @@ func (g *Grid) Parse(folders []string) (err error) {
 		return fmt.Errorf("-budget: %v, want at least 0", g.Budget)
 	}
 	if g.quick {
-		g.Steps, g.Rates, g.Seeds = max(1, g.Steps/10), g.Rates[len(g.Rates)/2:][:1], g.Seeds[:1]
+		g.Rates, g.Seeds = g.Rates[len(g.Rates)/2:][:1], g.Seeds[:1]
 		g.Out = filepath.Clean(g.Out) + "-quick"
 	}
 	return g.parseParts(folders)
+}
+
+// SetSteps sets the number of steps of a run, of which -quick makes a tenth.
+func (g *Grid) SetSteps(n int) error {
+	if n < 1 || n > maxSteps {
+		return fmt.Errorf("-steps: %d, want 1 to %d", n, maxSteps)
+	}
+	if g.Steps = n; g.quick {
+		g.Steps = max(1, n/10)
+	}
+	return nil
 }
 
 // parseParts reads how the runs are divided.

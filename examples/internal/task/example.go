@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"path"
 	"path/filepath"
@@ -23,6 +24,8 @@ type Example struct {
 	Folder string
 	// Coordinates says that the task's networks see coordinates, see cli.Grid.
 	Coordinates bool
+	// Heading is printed above the tables, in Markdown; empty for none.
+	Heading string
 	// Files are what the program writes beside its tables.
 	Files []sweep.File
 
@@ -36,6 +39,9 @@ type Example struct {
 func (e *Example) Run(ctx context.Context, args []string, out, messages io.Writer) int {
 	if status, ok := e.Parse(args, messages); !ok {
 		return status
+	}
+	if e.Heading != "" {
+		fmt.Fprintf(out, "## %s\n\n", e.Heading)
 	}
 	return sweep.Program{
 		Name: e.Name, Grid: &e.grid, Scores: e.Task.Scores(), Files: e.Files,
@@ -64,11 +70,23 @@ func (e *Example) Parse(args []string, messages io.Writer) (status int, ok bool)
 		if err == nil {
 			err = e.Task.Check()
 		}
+		if t, ok := e.Task.(Stepper); ok && err == nil {
+			err = e.setSteps(t)
+		}
 		if err == nil {
 			err = e.DiTAC.Try(e.grid.Activations)
 		}
 		return err
 	})
+}
+
+// setSteps sets the number of steps that the task's flags ask for.
+func (e *Example) setSteps(t Stepper) error {
+	n, err := t.Steps()
+	if err != nil || n == 0 {
+		return err
+	}
+	return e.grid.SetSteps(n)
 }
 
 // Train makes a run, of the number of steps that the command line says.

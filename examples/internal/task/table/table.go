@@ -3,6 +3,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -36,6 +37,9 @@ type Task struct {
 	Batch  int     // rows per step
 	Test   float64 // part of the rows for the test
 
+	Spoil    // what makes the data worse than they are
+	Restrain // what keeps the network from learning the rows by heart
+
 	own    bool // the task of a file
 	set    *data.Set
 	hidden []int
@@ -64,7 +68,7 @@ func (t *Task) Name() string {
 // Scores implements task.Task, after Check: the test's first.
 func (t *Task) Scores() []sweep.Score {
 	if t.set.Classes != nil {
-		return []sweep.Score{{Name: "accuracy %", Higher: true}, {Name: "training accuracy %", Higher: true}}
+		return []sweep.Score{{Name: "accuracy %", Higher: true}, {Name: "balanced accuracy %", Higher: true}, {Name: "training accuracy %", Higher: true}}
 	}
 	return []sweep.Score{{Name: "R² %", Higher: true}, {Name: "training R² %", Higher: true}}
 }
@@ -83,9 +87,16 @@ func (t *Task) Register(f *flag.FlagSet) {
 	} else {
 		f.StringVar(&t.Dataset, "dataset", "", "`name` of a data set: "+strings.Join(datasets.NamesOf(datasets.Table), ", "))
 	}
+	t.RegisterTraining(f)
+}
+
+// RegisterTraining adds the flags to f but those that name the table.
+func (t *Task) RegisterTraining(f *flag.FlagSet) {
 	f.StringVar(&t.Hidden, "hidden", t.Hidden, "`units` of each hidden layer")
 	f.IntVar(&t.Batch, "batch", t.Batch, "`rows` per step")
 	f.Float64Var(&t.Test, "test", t.Test, "`part` of the rows that is kept for the test, another one for each seed")
+	t.Spoil.register(f)
+	t.Restrain.register(f)
 }
 
 // Bounds of the flags, far beyond what can be waited for.
@@ -124,6 +135,9 @@ func (t *Task) Check() error {
 	}
 	if _, _, err := t.set.Split(1-t.Test, 0); err != nil {
 		return fmt.Errorf("-test: %w", err)
+	}
+	if err := cmp.Or(t.Spoil.check(t.set, t.Test), t.Restrain.check()); err != nil {
+		return err
 	}
 	t.SHA256 = hash(t.set)
 	return nil
@@ -175,20 +189,21 @@ func hash(s *data.Set) string {
 
 // Train implements task.Task.
 func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, steps int, progress func()) (*sweep.Outcome, error) {
-	kept, test, err := t.split(r.Seed)
+	rows, err := t.split(r.Seed)
 	if err != nil {
 		return nil, err
 	}
-	outputs, loss, metric := 1, train.Loss(models.MSE), train.R2()
-	if kept.Classes != nil {
-		outputs, loss, metric = len(kept.Classes), models.CrossEntropy, train.Accuracy()
+	outputs, loss := 1, train.Loss(models.MSE)
+	if rows.kept.Classes != nil {
+		outputs, loss = len(rows.kept.Classes), models.CrossEntropy
 	}
-	sizes := slices.Concat(kept.XShape, t.hidden, []int{outputs})
-	network := func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
-		return models.NewMLP(g, models.MLPConfig{Sizes: sizes, Activation: activation.Maker, Seed: r.Seed})
+	sizes := slices.Concat(rows.kept.XShape, t.hidden, []int{outputs})
+	network := func(g *gorgonia.ExprGraph, mode models.Mode) (models.Network, error) {
+		return models.NewMLP(g, models.MLPConfig{Sizes: sizes, Activation: activation.Maker, Seed: r.Seed, Dropout: t.Dropout, Mode: mode})
 	}
 	result, err := train.Fit(ctx, train.Config{
-		Network: network, Loss: loss, Train: kept, Batch: min(t.Batch, kept.Len()), Steps: steps, Seed: r.Seed,
+		Network: network, Loss: loss, Train: rows.kept, Batch: min(t.Batch, rows.kept.Len()), Steps: steps, Seed: r.Seed,
+		Valid: rows.valid, EvalEvery: max(1, steps/evaluations), Patience: t.Patience,
 		LearnRate: r.Rate, ThetaRate: activation.Rate(r.Rate) / r.Rate, Schedule: models.Cosine, Penalty: activation.Penalty,
 		Observers: []train.Observer{train.ObserverFunc(func(e train.Event) error {
 			if e.Kind == train.Stepped {
@@ -201,50 +216,45 @@ func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, s
 		return nil, err
 	}
 	o := &sweep.Outcome{Params: result.Network.NumParams(), TrainSeconds: result.Seconds}
-	for i, s := range []*data.Set{test, kept} {
-		out, seconds, err := predict(network, result.Network, s)
-		if err != nil {
-			return nil, err
-		}
-		score, err := metric.Of(out, s.Y, s)
-		if err != nil {
-			return nil, err
-		}
-		o.Scores = append(o.Scores, 100*score)
-		if i == 0 {
-			o.InferSeconds = seconds
-		}
-	}
-	return o, nil
+	return o, judge(o, network, result.Network, rows)
 }
 
-// split returns the rows of a seed to train on and those of the test, scaled by those to
-// train on.
-func (t *Task) split(seed uint64) (kept, test *data.Set, err error) {
-	if kept, test, err = t.set.Split(1-t.Test, seed); err != nil {
-		return nil, nil, err
-	}
-	scaler, err := data.FitScaler(kept)
-	if err != nil {
-		return nil, nil, err
-	}
-	if kept, err = scaler.Apply(kept); err != nil {
-		return nil, nil, err
-	}
-	test, err = scaler.Apply(test)
-	return kept, test, err
+// rows are those of a seed, all scaled by those to train on.
+type rows struct {
+	kept  *data.Set // to train on
+	valid *data.Set // to stop the training by; nil without that
+	test  *data.Set
 }
 
-// predict returns a network's outputs for a set, and the time that they take.
-func predict(build train.Builder, network models.Network, s *data.Set) (out []float32, seconds float64, err error) {
-	p, err := train.NewPredictor(build, s.XShape, min(s.Len(), 1024))
-	if err != nil {
-		return nil, 0, err
+// validPart is the part of the rows to train on that early stopping keeps out of the
+// training.
+const validPart = 0.2
+
+// split returns the rows of a seed. What spoils the data spoils those to train on, with
+// those to stop by, before anything is learned from them, and the test's inputs where the
+// flags say so: the labels of the test are true.
+func (t *Task) split(seed uint64) (r rows, err error) {
+	if r.kept, r.test, err = t.set.Split(1-t.Test, seed); err != nil {
+		return r, err
 	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	seconds, err = cli.Quickest(func() (err error) {
-		out, err = p.Predict(network, s.X)
-		return err
-	})
-	return out, seconds, err
+	if r.kept, err = t.Spoil.thin(r.kept, seed); err != nil {
+		return r, err
+	}
+	scaler, err := data.FitScaler(r.kept)
+	if err != nil {
+		return r, err
+	}
+	if r.kept, err = scaler.Apply(r.kept); err != nil {
+		return r, err
+	}
+	if r.test, err = scaler.Apply(r.test); err != nil {
+		return r, err
+	}
+	if r.kept, r.test, err = t.Spoil.blur(r.kept, r.test, seed); err != nil {
+		return r, err
+	}
+	if t.Patience > 0 {
+		r.kept, r.valid, err = r.kept.Split(1-validPart, seed)
+	}
+	return r, err
 }

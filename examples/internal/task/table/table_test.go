@@ -29,8 +29,9 @@ const numbers = "a,b,y\n1,10,0\n2,20,1\n3,30,1\n4,40,0\n5,50,1\n6,60,0\n7,70,0\n
 func TestSplit(t *testing.T) {
 	task, err := read(t, numbers)
 	require.NoError(t, err)
-	kept, test, err := task.split(1)
+	r, err := task.split(1)
 	require.NoError(t, err)
+	kept, test := r.kept, r.test
 	require.Equal(t, 8, kept.Len())
 	require.Equal(t, 2, test.Len())
 	require.Equal(t, []int{1}, kept.YShape)
@@ -44,14 +45,14 @@ func TestSplit(t *testing.T) {
 		require.InDelta(t, 0, sum/8, 1e-6) // the rounding of float32
 		require.InDelta(t, 1, math.Sqrt(squares/8), 1e-6)
 	}
-	again, _, err := task.split(1)
+	again, err := task.split(1)
 	require.NoError(t, err)
-	require.Equal(t, kept, again)
+	require.Equal(t, r, again)
 	tests := map[float32]bool{}
 	for seed := range uint64(10) {
-		_, test, err := task.split(seed)
+		r, err := task.split(seed)
 		require.NoError(t, err)
-		tests[test.X[0]] = true
+		tests[r.test.X[0]] = true
 	}
 	require.Greater(t, len(tests), 2)
 }
