@@ -86,26 +86,59 @@ func TestTasks(t *testing.T) {
 	}
 }
 
+// TestHints: errors of a table name the flag that cures them.
+func TestHints(t *testing.T) {
+	var ids strings.Builder
+	ids.WriteString("id,y\n")
+	for i := range 200 {
+		fmt.Fprintf(&ids, "a%d,%d\n", i, i)
+	}
+	for content, want := range map[string]string{
+		"a,y\n,1\n2,1\n":           "-missing mean",
+		"a,y\n1,1\n2,2\nthree,3\n": "-text",
+		ids.String():               "-drop",
+	} {
+		path := filepath.Join(t.TempDir(), "table.csv")
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		_, messages := ablation(t, 2, "-task csv -csv "+path)
+		require.Contains(t, messages, want)
+	}
+}
+
+// TestTimes reads a column of dates, and cells between semicolons.
+func TestTimes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "table.csv")
+	text := "day;y\n"
+	for i := range 60 {
+		text += fmt.Sprintf("2024-%02d-%02d 12:00;%v\n", 1+i/28, 1+i%28, math.Sin(float64(i)))
+	}
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	out, _ := ablation(t, 0, "-task csv -csv "+path+" -times day -separator ; -activations relu -lr 0.01 -seeds 1 -steps 20 -quiet -out "+t.TempDir())
+	require.Contains(t, out, "R²")
+}
+
 func TestBadFlags(t *testing.T) {
 	table := writeTable(t)
 	for args, want := range map[string]string{
-		"":                                     "-task: \"\"",
-		"-task":                                "-task: \"\"",
-		"-task x":                              "-task: \"x\"",
-		"-task csv":                            "-csv: no file",
-		"-task csv -csv none.csv":              "none.csv",
-		"-task csv -target x -csv " + table:    "\"x\"",
-		"-task csv -missing x -csv " + table:   "-missing: \"x\"",
-		"-task csv -hidden 8,,8 -csv " + table: "-hidden: \"8,,8\"",
-		"-task csv -hidden 0 -csv " + table:    "-hidden: \"0\"",
-		"-task csv -batch 0 -csv " + table:     "-batch: 0",
-		"-task csv -test 1 -csv " + table:      "-test: 1",
-		"-task csv -test 0.001 -csv " + table:  "-test",
-		"-task csv -cells 1 -csv " + table:     "cells = 1",
-		"-task dataset":                        "-dataset: none",
-		"-task dataset -dataset x":             "-dataset",
-		"-task photo -csv x":                   "-csv",
-		"-task photo extra":                    "extra",
+		"":                                      "-task: \"\"",
+		"-task":                                 "-task: \"\"",
+		"-task x":                               "-task: \"x\"",
+		"-task csv":                             "-csv: no file",
+		"-task csv -csv none.csv":               "none.csv",
+		"-task csv -target x -csv " + table:     "\"x\"",
+		"-task csv -missing x -csv " + table:    "-missing: \"x\"",
+		"-task csv -hidden 8,,8 -csv " + table:  "-hidden: \"8,,8\"",
+		"-task csv -hidden 0 -csv " + table:     "-hidden: \"0\"",
+		"-task csv -batch 0 -csv " + table:      "-batch: 0",
+		"-task csv -test 1 -csv " + table:       "-test: 1",
+		"-task csv -test 0.001 -csv " + table:   "-test",
+		"-task csv -times kind -csv " + table:   "-csv: data: ReadCSV",
+		"-task csv -separator ab -csv " + table: "-separator: \"ab\"",
+		"-task csv -cells 1 -csv " + table:      "cells = 1",
+		"-task dataset":                         "-dataset: none",
+		"-task dataset -dataset x":              "-dataset",
+		"-task photo -csv x":                    "-csv",
+		"-task photo extra":                     "extra",
 	} {
 		_, messages := ablation(t, 2, args)
 		require.Contains(t, messages, want, args)

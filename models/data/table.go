@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -55,6 +56,30 @@ const (
 	ZeroMissing
 )
 
+// Errors of readers of tables that an option cures, for errors.Is.
+var (
+	// ErrMissing is that of a missing value; see TableOptions.Missing.
+	ErrMissing = errors.New("missing value")
+	// ErrWords is that of a column of too many different words, which is one of
+	// identifiers or of dates; see TableOptions.Drop, Times and MaxWords.
+	ErrWords = errors.New("too many words")
+	// ErrMixed is that of a word in a column of numbers; see TableOptions.Text and
+	// MissingWords.
+	ErrMixed = errors.New("word among numbers")
+)
+
+// cure is an error of a table that an option cures.
+type cure struct {
+	error       // that names the place
+	kind  error // ErrMissing, ErrWords or ErrMixed
+}
+
+// Is implements the interface of errors.Is.
+func (e cure) Is(target error) bool { return target == e.kind }
+
+// Unwrap returns the error that names the place.
+func (e cure) Unwrap() error { return e.error }
+
 // TableOptions says how a table becomes a set. The zero value takes the last column as
 // the target, all others as inputs, and refuses missing values.
 type TableOptions struct {
@@ -71,6 +96,14 @@ type TableOptions struct {
 	// Text are names of columns of numbers to take as words: codes. Each word becomes
 	// an input of its own.
 	Text []string
+	// Times are names of columns of inputs that hold dates or times, such as 2024-05-31 or
+	// 2024-05-31 18:30. One becomes several inputs: the days since the column's first, and
+	// sine and cosine of the angle in the year, in the week and, if the column has times of
+	// day, in the day.
+	Times []string
+	// TimeLayouts are the forms of the times, as package time writes layouts; nil means
+	// usual ones with the year first.
+	TimeLayouts []string
 	// Missing says what to do with missing values.
 	Missing Missing
 	// MissingWords are the cells that mean a missing value; nil means the empty cell,
@@ -206,6 +239,10 @@ func (b *tableSet) choose() (target int, inputs []int, err error) {
 	if _, err := find("Text", b.opts.Text); err != nil {
 		return 0, nil, err
 	}
+	times, err := find("Times", b.opts.Times)
+	if err != nil {
+		return 0, nil, err
+	}
 	if inputs, err = find("Inputs", b.opts.Inputs); err != nil {
 		return 0, nil, err
 	}
@@ -219,6 +256,8 @@ func (b *tableSet) choose() (target int, inputs []int, err error) {
 	switch {
 	case slices.Contains(inputs, target):
 		return 0, nil, fmt.Errorf("the target %q is among the inputs", b.names[target])
+	case slices.Contains(times, target):
+		return 0, nil, fmt.Errorf("the target %q is among the columns of times", b.names[target])
 	case slices.Contains(drop, target):
 		return 0, nil, fmt.Errorf("the target %q is among the columns to drop", b.names[target])
 	case len(inputs) == 0:
@@ -257,7 +296,7 @@ func (b *tableSet) missing(target int, inputs []int) error {
 		case gap == target:
 			return fmt.Errorf("%s: the target is missing (%q)", b.at(r, gap), b.rows[r][gap])
 		case gap >= 0 && b.opts.Missing == RefuseMissing:
-			return fmt.Errorf("%s: the value is missing (%q); Missing says whether to impute or drop such", b.at(r, gap), b.rows[r][gap])
+			return cure{fmt.Errorf("%s: the value is missing (%q)", b.at(r, gap), b.rows[r][gap]), ErrMissing}
 		}
 		rows, lines = append(rows, b.rows[r]), append(lines, b.lines[r])
 	}
@@ -306,7 +345,7 @@ func (b *tableSet) isText(col int) (bool, error) {
 		}
 	}
 	if words > 0 && numbers > words {
-		return false, fmt.Errorf("%w, as %d other cells of the column are; Text says which columns are words", first, numbers)
+		return false, cure{fmt.Errorf("%w, as %d other cells of the column are", first, numbers), ErrMixed}
 	}
 	return words > 0, nil
 }
@@ -324,7 +363,8 @@ func (b *tableSet) words(col int) ([]string, error) {
 		}
 		seen[b.rows[r][col]] = true
 		if len(seen) > b.opts.MaxWords {
-			return nil, fmt.Errorf("%s: %q is the column's word number %d, want at most %d (MaxWords): drop columns of identifiers and dates", b.at(r, col), b.rows[r][col], len(seen), b.opts.MaxWords)
+			err := fmt.Errorf("%s: %q is the column's word number %d, want at most %d (MaxWords)", b.at(r, col), b.rows[r][col], len(seen), b.opts.MaxWords)
+			return nil, cure{err, ErrWords}
 		}
 	}
 	words := slices.Sorted(maps.Keys(seen))
@@ -386,11 +426,27 @@ func (b *tableSet) target(s *Set, col int) error {
 	return nil
 }
 
-// input is a column as numbers: one, or one for each of its words.
+// input is a column as numbers: one, one for each of its words, or those of a time.
 type input struct {
 	col   int
 	words []string
-	mean  float64 // what missing numbers get
+	times *timeInput
+	means []float64 // what missing numbers and times get
+}
+
+// names returns the names of the column's inputs.
+func (in input) names(column string) []string {
+	switch {
+	case in.times != nil:
+		return in.times.names(column)
+	case in.words == nil:
+		return []string{column}
+	}
+	names := make([]string, len(in.words))
+	for i, w := range in.words {
+		names[i] = column + "=" + w
+	}
+	return names
 }
 
 // inputs fills X.
@@ -402,12 +458,7 @@ func (b *tableSet) inputs(s *Set, cols []int) error {
 			return err
 		}
 		ins = append(ins, in)
-		if in.words == nil {
-			s.Inputs = append(s.Inputs, b.names[c])
-		}
-		for _, w := range in.words {
-			s.Inputs = append(s.Inputs, b.names[c]+"="+w)
-		}
+		s.Inputs = append(s.Inputs, in.names(b.names[c])...)
 	}
 	if len(b.rows) > maxNumbers/len(s.Inputs) {
 		return fmt.Errorf("%d rows of %d inputs, want at most %d numbers", len(b.rows), len(s.Inputs), maxNumbers)
@@ -428,6 +479,9 @@ func (b *tableSet) inputs(s *Set, cols []int) error {
 
 // input finds out what a column holds.
 func (b *tableSet) input(col int) (input, error) {
+	if slices.Contains(b.opts.Times, b.names[col]) {
+		return b.times(col)
+	}
 	in := input{col: col}
 	text, err := b.isText(col)
 	if err != nil {
@@ -445,7 +499,7 @@ func (b *tableSet) input(col int) (input, error) {
 		b.report.Words[b.names[col]] = in.words
 		return in, nil
 	}
-	n := 0
+	n, mean := 0, 0.0
 	for r := range b.rows {
 		if b.isMissing(r, col) {
 			continue
@@ -454,25 +508,30 @@ func (b *tableSet) input(col int) (input, error) {
 		if err != nil {
 			return in, err
 		}
-		in.mean += v
+		mean += v
 		n++
 	}
 	if n == 0 {
 		return in, fmt.Errorf("column %q has no values", b.names[col])
 	}
-	if in.mean /= float64(n); b.opts.Missing == ZeroMissing {
-		in.mean = 0
+	if mean /= float64(n); b.opts.Missing == ZeroMissing {
+		mean = 0
 	}
+	in.means = []float64{mean}
 	return in, nil
 }
 
 // cell returns the numbers of a cell.
 func (b *tableSet) cell(row int, in input) ([]float32, error) {
 	missing := b.isMissing(row, in.col)
-	if in.words == nil {
-		if missing {
-			return []float32{float32(in.mean)}, nil
-		}
+	switch {
+	case in.words != nil:
+	case missing:
+		return single(in.means), nil
+	case in.times != nil:
+		t, err := in.times.parse(b.rows[row][in.col])
+		return single(in.times.numbers(t)), err
+	default:
 		v, err := b.number(row, in.col)
 		return []float32{float32(v)}, err
 	}
@@ -488,4 +547,13 @@ func (b *tableSet) cell(row int, in input) ([]float32, error) {
 		v[len(v)-1] = 1 // "?"
 	}
 	return v, nil
+}
+
+// single returns numbers in single precision.
+func single(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
 }

@@ -29,6 +29,9 @@ type Task struct {
 	Target  string // column of File; empty for the last
 	Classes bool   // take a column of numbers for classes
 	Drop    string // list of columns of File to leave out
+	Text    string // list of columns of numbers of File that are codes
+	Times   string // list of columns of dates of File
+	Comma   string // between the cells of File; empty for what its name says
 	Missing string // what to do with missing values of File
 	Dataset string // or the name of a data set of package datasets
 	SHA256  string // of the numbers, set by Check
@@ -83,6 +86,9 @@ func (t *Task) Register(f *flag.FlagSet) {
 		f.StringVar(&t.Target, "target", "", "`column` to learn; empty for the last")
 		f.BoolVar(&t.Classes, "classes", false, "take the target's numbers for classes")
 		f.StringVar(&t.Drop, "drop", "", "`list` of columns to leave out: identifiers, and what would give the target away")
+		f.StringVar(&t.Times, "times", "", "`list` of columns of dates or times, such as 2024-05-31 18:30: they become the day and the phases of year, week and day")
+		f.StringVar(&t.Text, "text", "", "`list` of columns whose numbers are codes: each number becomes an input of its own")
+		f.StringVar(&t.Comma, "separator", "", "`character` between the cells, such as ; (empty: a comma, or a tab in .tsv)")
 		f.StringVar(&t.Missing, "missing", "refuse", "`what` to do with missing values: refuse, mean (of the column), drop (the row) or zero")
 	} else {
 		f.StringVar(&t.Dataset, "dataset", "", "`name` of a data set: "+strings.Join(datasets.NamesOf(datasets.Table), ", "))
@@ -160,12 +166,14 @@ func (t *Task) read() error {
 	if t.File == "" {
 		return errors.New("-csv: no file is named")
 	}
-	opts := data.TableOptions{Target: t.Target}
+	opts := data.TableOptions{Target: t.Target, Drop: columns(t.Drop), Text: columns(t.Text), Times: columns(t.Times)}
+	for _, r := range t.Comma {
+		if opts.Comma = r; string(r) != t.Comma {
+			return fmt.Errorf("-separator: %q, want one character", t.Comma)
+		}
+	}
 	if t.Classes {
 		opts.Task = data.Classification
-	}
-	if t.Drop != "" {
-		opts.Drop = strings.Split(t.Drop, ",")
 	}
 	var ok bool
 	if opts.Missing, ok = missing[t.Missing]; !ok {
@@ -173,9 +181,30 @@ func (t *Task) read() error {
 	}
 	var err error
 	if t.set, _, err = data.ReadTable(ctx, t.File, opts); err != nil {
-		return fmt.Errorf("-csv: %w", err)
+		return fmt.Errorf("-csv: %w%s", err, hint(err))
 	}
 	return nil
+}
+
+// columns returns the names in a list, nil for none.
+func columns(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+// hint says which flag cures an error of a file.
+func hint(err error) string {
+	switch {
+	case errors.Is(err, data.ErrMissing):
+		return "; -missing mean fills such, -missing drop leaves out their rows"
+	case errors.Is(err, data.ErrWords):
+		return "; -drop leaves out columns of identifiers, -times reads columns of dates"
+	case errors.Is(err, data.ErrMixed):
+		return "; -text takes all of the column for words"
+	}
+	return ""
 }
 
 // hash returns a hash of a set's numbers.
