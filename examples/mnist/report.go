@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
 )
 
 // drawn returns the outcome that pictures show: ditac's of median score, or the first
@@ -110,8 +111,11 @@ func saveConfusion(path string, t *mnist.Task, res *sweep.Results) error {
 	return figure.Save(path, 1.4*figure.Height, 1.4*figure.Height, [][]*plot.Plot{{p}})
 }
 
-// columns of the figure of misclassified images.
-const columns = 8
+// The figure of misclassified images: columns, and what their titles take.
+const (
+	columns     = 8
+	titleHeight = 0.21 * vg.Inch
+)
 
 // saveWrong draws the images that the network is most sure and wrong about.
 func saveWrong(path string, t *mnist.Task, res *sweep.Results) error {
@@ -130,5 +134,5 @@ func saveWrong(path string, t *mnist.Task, res *sweep.Results) error {
 		}
 		rows[k/columns][k%columns] = figure.Photo{Title: fmt.Sprintf("%s, not %s", w.Is, w.Called), Image: w.Image}.Plot()
 	}
-	return figure.Save(path, figure.PhotoSize/2, figure.PhotoSize/2, rows)
+	return figure.Save(path, figure.PhotoSize/2, figure.PhotoSize/2+titleHeight, rows)
 }

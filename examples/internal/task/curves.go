@@ -10,8 +10,9 @@ import (
 	"github.com/ditac-go/ditac/models/train"
 )
 
-// The names of an outcome's arrays: the parts of the inputs of each DiTAC activation that
-// lie in its domain, after the training; and the θ of activation k.
+// insideArray and thetaArray are the names of an outcome's arrays: the parts of the inputs
+// of each DiTAC activation that lie in its domain, after the training; and the θ of
+// activation k.
 const insideArray = "inside"
 
 func thetaArray(k int) string { return fmt.Sprintf("theta %d", k) }

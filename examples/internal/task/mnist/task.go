@@ -45,7 +45,7 @@ func (t *Task) Scores() []sweep.Score { return []sweep.Score{{Name: "accuracy %"
 // Register implements task.Task.
 func (t *Task) Register(f *flag.FlagSet) {
 	f.StringVar(&t.Data, "data", t.Data, "`folder` of four idx files named as those of MNIST, such as Fashion-MNIST's; empty for MNIST, which is fetched")
-	f.IntVar(&t.Images, "train", t.Images, "`images` to train on, a random part of as many of each class; 0 for all")
+	f.IntVar(&t.Images, "train", t.Images, "number of `images` to train on, drawn at random from each class alike, the same for all runs; 0 for all")
 	f.IntVar(&t.Batch, "batch", t.Batch, "`images` per step")
 	f.IntVar(&t.Epochs, "epochs", t.Epochs, "times that a run sees all `images` to train on, instead of -steps")
 	f.Float64Var(&t.Dropout, "dropout", t.Dropout, "`probability` with which an input of the linear layer is dropped")

@@ -4,70 +4,31 @@ import (
 	"fmt"
 	"image"
 
-	"github.com/ditac-go/ditac/cpab/curve"
-	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
-	"github.com/ditac-go/ditac/models/train"
+	"github.com/ditac-go/ditac/examples/internal/task"
 )
 
-// The names of an outcome's arrays: the classes that the network says of the pixels of
-// the scenes shown; the parts of the inputs of each DiTAC activation that lie in its
-// domain, after the training; and the θ of activation k.
-const (
-	saidArray   = "classes"
-	insideArray = "inside"
-)
-
-func thetaArray(k int) string { return fmt.Sprintf("theta %d", k) }
-
-// keepCurves keeps in an outcome what its network's DiTAC activations of one group have
-// learned.
-func keepCurves(o *sweep.Outcome, result *train.Result) error {
-	k := 0
-	for _, a := range result.Network.Activations() {
-		d, ok := a.(*ditacop.Activation)
-		if !ok || d.Groups() != 1 {
-			continue
-		}
-		theta, err := d.ThetaValues(0)
-		if err != nil {
-			return err
-		}
-		kept := make([]float32, len(theta))
-		for i, v := range theta {
-			kept[i] = float32(v)
-		}
-		o.Arrays[thetaArray(k)] = kept
-		k++
-	}
-	if k == 0 || len(result.Domains) != k {
-		return nil
-	}
-	for _, d := range result.Domains {
-		o.Arrays[insideArray] = append(o.Arrays[insideArray], float32(d.End))
-	}
-	return nil
-}
+// saidArray is the name of an outcome's array: the classes that the network says of the
+// pixels of the scenes shown.
+const saidArray = "classes"
 
 // Curve is a DiTAC activation that a network has learned.
 type Curve struct {
-	Name   string  // of the place in the network
-	Inside float64 // part of the inputs that lie in the domain
-	Exact  *curve.Exact
+	task.Curve
+	Name string // of the place in the network
 }
 
 // Curves returns the DiTAC activations of an outcome, from the input to the output, with
 // the settings that it was made with; none for other activations.
 func (t *Task) Curves(o *sweep.Outcome, settings cli.DiTAC) ([]Curve, error) {
-	inside := o.Arrays[insideArray]
+	all, err := task.Curves(o, settings)
+	if err != nil {
+		return nil, err
+	}
 	var curves []Curve
-	for k, part := range inside {
-		exact, err := settings.Learned(o.Run.Activation, o.Run.Seed, o.Arrays[thetaArray(k)])
-		if err != nil {
-			return nil, fmt.Errorf("%v: %w", o.Run, err)
-		}
-		curves = append(curves, Curve{Name: t.place(k), Inside: float64(part), Exact: exact})
+	for k, c := range all {
+		curves = append(curves, Curve{c, t.place(k)})
 	}
 	return curves, nil
 }

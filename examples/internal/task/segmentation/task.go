@@ -10,6 +10,7 @@ import (
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/metric"
@@ -196,5 +197,5 @@ func (t *Task) judge(build train.Builder, result *train.Result) (*sweep.Outcome,
 		Params: result.Network.NumParams(), TrainSeconds: result.Seconds, InferSeconds: seconds,
 		Arrays: map[string][]float32{saidArray: said[:shown*t.Size*t.Size]},
 	}
-	return o, keepCurves(o, result)
+	return o, task.KeepCurves(o, result)
 }

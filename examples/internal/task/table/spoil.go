@@ -29,7 +29,7 @@ func (p *Spoil) register(f *flag.FlagSet) {
 	f.Float64Var(&p.MissingInputs, "missing-inputs", 0, "`part` of the inputs of the rows to train on that are taken for the mean of their column")
 	f.Float64Var(&p.ShiftTest, "shift", 0, "number of `standard deviations` that is added to all inputs of the test")
 	f.Float64Var(&p.Imbalance, "imbalance", 1, "`part` of the rarest class's rows to train on that are kept; balanced accuracy then says more than accuracy")
-	f.IntVar(&p.Rows, "rows", 0, "`number` of rows to train on, as many of each class; 0 for all that are not the test's")
+	f.IntVar(&p.Rows, "rows", 0, "`number` of rows to train on, with the share that each class has; 0 for all that are not the test's")
 }
 
 // check reports what is wrong with the flags for a set of which a part is for the test.
