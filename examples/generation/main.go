@@ -10,8 +10,6 @@ package main
 import (
 	"context"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
@@ -32,26 +30,16 @@ of no kind. Writes pictures of the images, at the end and over time. Ctrl-C ends
 the training and reports the runs that are done; the same command goes on where it
 was, in the midst of a run too.
 
--quick, among the flags, makes a try of a minute or two; flags after it change it.
-
 The activation ditac is the plain swap, ditacop.DiTAC with its defaults or what
 the flags say, trained by one Adam with everything else.
 
 Flags:
 `
 
-// quick are the flags that -quick stands for.
-var quick = strings.Fields("-activations relu,ditac -lr 0.002 -seeds 1 -steps 150 -samples 500 -images 5000 -width 8 -out out/generation-quick")
-
 func main() { cli.Main(run) }
 
 // run is main with its surroundings as arguments; it returns the exit status.
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
-	for _, name := range []string{"-quick", "--quick"} {
-		if i := slices.Index(args, name); i >= 0 {
-			args = slices.Concat(args[:i], quick, args[i+1:])
-		}
-	}
 	t := generation.New()
 	e := &task.Example{
 		Name: "generation", Usage: usage, Task: t,

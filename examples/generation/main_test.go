@@ -44,8 +44,8 @@ func pictures(t *testing.T) string {
 // TestRun is the whole program at a small size: of coloured pictures, made anew and from
 // the files of the first time.
 func TestRun(t *testing.T) {
-	dir, out := pictures(t), t.TempDir()
-	args := strings.Fields("-quick -steps 12 -size 16 -samples 65 -images 100 -judge-steps 20 -batch 8 -width 4 -activations relu,ditac -quiet -data " + dir + " -out " + out)
+	dir, out := pictures(t), filepath.Join(t.TempDir(), "out")
+	args := strings.Fields("-quick -steps 40 -lr 0.002 -seeds 1 -size 16 -samples 65 -images 100 -judge-steps 20 -batch 8 -width 4 -activations relu,ditac -quiet -data " + dir + " -out " + out)
 	var first string
 	for range 2 {
 		var table, messages bytes.Buffer
@@ -57,14 +57,14 @@ func TestRun(t *testing.T) {
 		}
 		require.Equal(t, first, table.String())
 		for _, name := range []string{"samples.png", "time.png"} {
-			decode(t, filepath.Join(out, name), func(f *os.File) error { _, err := png.Decode(f); return err })
+			decode(t, filepath.Join(out+"-quick", name), func(f *os.File) error { _, err := png.Decode(f); return err })
 		}
-		decode(t, filepath.Join(out, "time.gif"), func(f *os.File) error {
+		decode(t, filepath.Join(out+"-quick", "time.gif"), func(f *os.File) error {
 			g, err := gif.DecodeAll(f)
 			require.Len(t, g.Image, 10)
 			return err
 		})
-		text, err := os.ReadFile(filepath.Join(out, "judge.md"))
+		text, err := os.ReadFile(filepath.Join(out+"-quick", "judge.md"))
 		require.NoError(t, err)
 		require.Contains(t, string(text), "noise")
 	}
