@@ -52,7 +52,7 @@ func frechet(a, b []float32, dim int) (float64, error) {
 	}
 	distance := mat.Trace(covA) + mat.Trace(covB)
 	for _, v := range values {
-		distance -= 2 * math.Sqrt(max(v, 0))
+		distance -= 2 * math.Sqrt(v)
 	}
 	for k, m := range meanA {
 		distance += (m - meanB[k]) * (m - meanB[k])
@@ -88,7 +88,7 @@ func squareRoot(c *mat.SymDense) (*mat.Dense, error) {
 		return nil, err
 	}
 	for i, v := range values {
-		values[i] = math.Sqrt(max(v, 0))
+		values[i] = math.Sqrt(v)
 	}
 	var left, root mat.Dense
 	left.Mul(vectors, mat.NewDiagDense(len(values), values))
@@ -96,18 +96,41 @@ func squareRoot(c *mat.SymDense) (*mat.Dense, error) {
 	return &root, nil
 }
 
-// eigen returns eigenvalues and eigenvectors. It asks for the vectors even where the values
-// would do: gonum's Dsterf, which finds values alone, panics on blocks of tiny numbers
-// (v0.17.0), as features that never differ from 0 by more than rounding give.
+// eigen returns the eigenvalues of a symmetric matrix without negative ones, and its
+// eigenvectors. Eigenvalues that are no more than rounding are 0.
+//
+// It asks gonum for those of the matrix over its trace plus the unit matrix, and subtracts 1.
+// Blocks of numbers below 10⁻¹²², as those of features that are 0 for all examples become in
+// between, give gonum (v0.17.0) a panic or eigenvalues of 10¹²⁹: it scales them wrongly.
 func eigen(c *mat.SymDense) ([]float64, *mat.Dense, error) {
+	n := c.SymmetricDim()
+	trace := mat.Trace(c)
+	shifted := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			if trace > 0 {
+				shifted.SetSym(i, j, c.At(i, j)/trace)
+			}
+		}
+		shifted.SetSym(i, i, shifted.At(i, i)+1)
+	}
 	var e mat.EigenSym
-	if !e.Factorize(c, true) {
-		return nil, nil, fmt.Errorf("the eigenvalues of a covariance matrix of %d rows were not found", c.SymmetricDim())
+	if !e.Factorize(shifted, true) {
+		return nil, nil, fmt.Errorf("the eigenvalues of a covariance matrix of %d rows were not found", n)
+	}
+	values := e.Values(nil)
+	for i, v := range values {
+		if values[i] = trace * (v - 1); v-1 < rounding*float64(n) {
+			values[i] = 0
+		}
 	}
 	var v mat.Dense
 	e.VectorsTo(&v)
-	return e.Values(nil), &v, nil
+	return values, &v, nil
 }
+
+// rounding is the relative error of a float64.
+const rounding = 1. / (1 << 52)
 
 // symmetric returns the symmetric part of a matrix.
 func symmetric(m *mat.Dense) *mat.SymDense {

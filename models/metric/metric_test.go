@@ -155,6 +155,38 @@ func TestFrechetTiny(t *testing.T) {
 	require.InDelta(t, 2*4*8./7, got, 1e-12)
 }
 
+// TestFrechetDead: features that are 0 for all of b leave the eigenvalues of Ca·Cb, but for
+// zeros, as they are without them, and add their means squared and variances in a.
+func TestFrechetDead(t *testing.T) {
+	const dim, live, n = 40, 15, 100
+	rng := rand.New(rand.NewPCG(1, 2))
+	var a, b, liveA, liveB []float32
+	sum, squares := [dim]float64{}, [dim]float64{}
+	for range n {
+		common := rng.NormFloat64()
+		for k := range dim {
+			x, y := float32(math.Abs(rng.NormFloat64()+common)), float32(math.Abs(rng.NormFloat64()-common))
+			if k >= live {
+				y = 0
+				sum[k] += float64(x)
+				squares[k] += float64(x) * float64(x)
+			} else {
+				liveA, liveB = append(liveA, x), append(liveB, y)
+			}
+			a, b = append(a, x), append(b, y)
+		}
+	}
+	want, err := Frechet(liveA, liveB, live)
+	require.NoError(t, err)
+	for k := live; k < dim; k++ {
+		mean := sum[k] / n
+		want += mean*mean + (squares[k]-n*mean*mean)/(n-1)
+	}
+	got, err := Frechet(a, b, dim)
+	require.NoError(t, err)
+	require.InDelta(t, want, got, 1e-9*want) // far above rounding
+}
+
 func TestErrors(t *testing.T) {
 	nan := float32(math.NaN())
 	ones := make([]float32, 144)

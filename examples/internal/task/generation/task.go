@@ -57,7 +57,7 @@ type Task struct {
 
 // New returns the task with its defaults.
 func New() *Task {
-	return &Task{Data: "mnist", Images: 20000, Samples: 2000, Size: 32, Batch: 64, Latent: 32, Width: 16, Discriminator: same, JudgeSteps: 1000}
+	return &Task{Data: "mnist", Images: 20000, Samples: 2000, Size: 32, Batch: 32, Latent: 32, Width: 8, Discriminator: same, JudgeSteps: 1000}
 }
 
 // Name implements task.Task.
