@@ -153,6 +153,35 @@ func TestDiTACGraph(t *testing.T) {
 	}
 }
 
+// TestDiTACManyCells: a curve that is too long for a block's shared memory comes to the
+// CPU.
+func TestDiTACManyCells(t *testing.T) {
+	const n = 300
+	g := gorgonia.NewGraph()
+	in := values(n, -4, 4)
+	x := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithShape(n), gorgonia.WithName("x"),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(of(tensor.Float64, in)))))
+	a, err := ditacop.New(g, tensor.Float64, ditacop.WithCells(2500))
+	require.NoError(t, err)
+	theta := a.Theta().Value().Data().([]float64)
+	for i := range theta {
+		theta[i] = math.Sin(float64(i)) / 2 // each cell has an affine field of its own
+	}
+	y, err := a.Apply(x)
+	require.NoError(t, err)
+	grads, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(y)), a.Theta())
+	require.NoError(t, err)
+	bench.Reset()
+	got := run(t, g, y, grads[0])
+	require.Zero(t, bench.Launches()["forward_exact_f64"])
+	e, err := a.Exact(0)
+	require.NoError(t, err)
+	for i := range in {
+		require.InDelta(t, e.Value(in[i]), got[0][i], 1e-12)
+	}
+	require.Len(t, got[1], a.Dim())
+}
+
 // TestDiTACErrors: bad input is the same error on the GPU as on the CPU.
 func TestDiTACErrors(t *testing.T) {
 	g := gorgonia.NewGraph()

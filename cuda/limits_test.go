@@ -3,6 +3,7 @@
 package cuda_test
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,22 @@ func TestDualValuesAreZero(t *testing.T) {
 		require.InDelta(t, 2*v, floats(t, read)[i], 1e-6, "the gradient node")
 		require.Zero(t, floats(t, bound)[i], "the dual value")
 	}
+}
+
+// TestHandleWithoutContext: Gorgonia makes its handle of cuBLAS in no context, or in
+// another machine's.
+func TestHandleWithoutContext(t *testing.T) {
+	if !bench.Active() {
+		t.Skip("a real GPU fails, or computes wrong products, or not, by chance")
+	}
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithShape(4, 4), gorgonia.WithName("x"), gorgonia.WithInit(gorgonia.Zeroes()))
+	var read gorgonia.Value
+	gorgonia.Read(gorgonia.Must(gorgonia.Mul(x, x)), &read)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	m := gorgonia.NewTapeMachine(g) // not closed: that waits for ever
+	require.ErrorContains(t, m.RunAll(), "the handle was never made")
 }
 
 func TestBooleanComparison(t *testing.T) {

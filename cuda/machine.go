@@ -2,18 +2,31 @@ package cuda
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 
 	"gorgonia.org/gorgonia"
 )
 
 // NewTapeMachine is gorgonia.NewTapeMachine for builds with and without the tag cuda.
-// It stays on one thread of the operating system meanwhile, without which making a
-// machine on a GPU fails now and then, and turns Gorgonia's panic (no GPU, too little
-// memory, a graph without inputs) into an error.
+// It turns Gorgonia's panic (no GPU, too little memory, a graph without inputs) into an
+// error, and in a build with the tag cures what goes wrong on a GPU without it:
+//
+//   - It stays on one thread of the operating system meanwhile, without which making a
+//     machine fails now and then.
+//   - It makes the handle of cuBLAS anew in the machine's context. Gorgonia makes it on a
+//     thread that has another one, or none, so that products fail, or run beside the
+//     kernels whose results they need.
+//   - Close of the machine ends the goroutine that Gorgonia leaves, which would keep the
+//     machine in memory, and does not wait for ever after a product that failed.
+//   - A graph with operations of gorgonia.org/gorgonia/ops/nn, whose results on a GPU
+//     are wrong, is an error that says what to use instead.
 func NewTapeMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) (vm gorgonia.VM, err error) {
 	if g == nil {
 		return nil, fmt.Errorf("cuda: NewTapeMachine: g is nil")
+	}
+	if err := refuse(g, "gorgonia.org/gorgonia/ops/nn"); err != nil {
+		return nil, fmt.Errorf("cuda: NewTapeMachine: %w", err)
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -22,5 +35,29 @@ func NewTapeMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) (vm gorgonia.
 			vm, err = nil, fmt.Errorf("cuda: NewTapeMachine: %v", r)
 		}
 	}()
-	return gorgonia.NewTapeMachine(g, opts...), nil
+	vm, err = finish(gorgonia.NewTapeMachine(g, opts...))
+	if err != nil {
+		return nil, fmt.Errorf("cuda: NewTapeMachine: %w", err)
+	}
+	return vm, nil
+}
+
+// refuse reports an operation of a package that must not be in a graph. In builds
+// without the tag cuda, ops/nn has none of its own.
+func refuse(g *gorgonia.ExprGraph, pkg string) error {
+	for _, n := range g.AllNodes() {
+		t := reflect.TypeOf(n.Op())
+		if t == nil {
+			continue
+		}
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.PkgPath() == pkg {
+			return fmt.Errorf("node %v has the operation %v of %s, which computes wrong results on a GPU (docs/cuda.md): "+
+				"use the layers of package models (Conv2D, MaxPool2D, BatchNorm, Dropout, ReLU) "+
+				"or the functions of the same names in package gorgonia", n.Name(), t, pkg)
+		}
+	}
+	return nil
 }

@@ -54,7 +54,7 @@ func (a *Activation) forDevice(e *evaluators, evs []table.Evaluator) deviceCurve
 // tables are float32 curves by table.
 type tables struct {
 	ptx.Tables
-	of      []*table.Table // nil if one of them has no layout
+	of      []*table.Table // nil if one of them has no layout, or they do not fit
 	version uint64
 }
 
@@ -68,7 +68,9 @@ func packTables(evs []table.Evaluator) *tables {
 			return &tables{}
 		}
 	}
-	t.Tables = ptx.Pack(layouts)
+	if t.Tables = ptx.Pack(layouts); !t.Fits() {
+		return &tables{}
+	}
 	return t
 }
 
@@ -103,7 +105,7 @@ func (t *tables) backwardTheta(s *cuda.Session, data cuda.Arg, e gpu.Elements, x
 // exactCurves are float64 curves, evaluated exactly.
 type exactCurves struct {
 	ptx.Exact
-	layouts []*table.ExactLayout // nil if one of the curves has none
+	layouts []*table.ExactLayout // nil if one of the curves has none, or they do not fit
 	dim     int
 	version uint64
 }
@@ -116,7 +118,9 @@ func packExact(evs []table.Evaluator) *exactCurves {
 			return &exactCurves{}
 		}
 	}
-	t.Exact = ptx.PackExact(t.layouts)
+	if t.Exact = ptx.PackExact(t.layouts); !t.Fits() {
+		return &exactCurves{}
+	}
 	return t
 }
 

@@ -15,7 +15,7 @@ import (
 // device returns the op's form for the GPU. θ comes to the CPU, which works out the
 // curve: a table for float32, the parts of the exact form for float64. That goes to
 // the GPU, which evaluates the elements. What the GPU has no form for (few float32
-// elements, curves that are too steep) is left to the CPU.
+// elements, curves that are too steep or of too many cells) is left to the CPU.
 func (a *Activation) device(kind opKind) gop.Device {
 	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
 		x := in[0].Shape()

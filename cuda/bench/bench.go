@@ -13,6 +13,22 @@ var panel struct {
 	config   ptxsim.Config
 	launches map[string]int
 	stats    ptxsim.Stats
+	held     Resources
+}
+
+// Resources are what programs hold on the device, in contexts that were not destroyed.
+type Resources struct {
+	Contexts    int
+	Allocations int
+	Modules     int // loaded
+	Handles     int // of cuBLAS
+}
+
+// Held returns what is held now.
+func Held() Resources {
+	panel.Lock()
+	defer panel.Unlock()
+	return panel.held
 }
 
 // Active says whether the program runs on the bench.

@@ -29,6 +29,13 @@ func Activate() {
 	panel.active = true
 }
 
+// SetResources notes what programs hold on the device.
+func SetResources(r Resources) {
+	panel.Lock()
+	defer panel.Unlock()
+	panel.held = r
+}
+
 // NewMemory returns a memory without allocations.
 func NewMemory() *Memory { return ptxsim.NewMemory() }
 

@@ -11,11 +11,25 @@ func init() { bench.Activate() }
 
 // driver is the state of the driver. Its lock is held during each call, kernels
 // included: the device does one thing at a time.
-var driver struct {
+var driver driverState
+
+type driverState struct {
 	sync.Mutex
-	current  map[int]*context // by thread
-	contexts int              // that were made
-	used     int64            // bytes
+	current  map[int]*context  // by thread
+	contexts int               // that were made
+	alive    map[*context]bool // that were not destroyed
+	used     int64             // bytes
+}
+
+// report tells the panel what the contexts hold that were not destroyed.
+func (d *driverState) report() {
+	r := bench.Resources{Contexts: len(d.alive)}
+	for c := range d.alive {
+		r.Handles += c.handles
+		r.Modules += c.modules
+		r.Allocations += len(c.sizes)
+	}
+	bench.SetResources(r)
 }
 
 // context is what a CUContext stands for.
@@ -23,6 +37,8 @@ type context struct {
 	number    int
 	memory    *bench.Memory
 	sizes     map[DevicePtr]int64 // of its allocations
+	handles   int                 // of cuBLAS
+	modules   int                 // loaded
 	destroyed bool
 	broken    error // by a kernel
 }
@@ -52,6 +68,11 @@ func (d Device) MakeContext(ContextFlags) (CUContext, error) {
 	}
 	driver.contexts++
 	c := &context{number: driver.contexts, memory: bench.NewMemory(), sizes: map[DevicePtr]int64{}}
+	if driver.alive == nil {
+		driver.alive = map[*context]bool{}
+	}
+	driver.alive[c] = true
+	driver.report()
 	setCurrent(c)
 	return CUContext{c}, nil
 }
@@ -112,8 +133,19 @@ func (c *CUContext) Destroy() error {
 		driver.used -= size
 		delete(c.ctx.sizes, p)
 	}
+	delete(driver.alive, c.ctx)
+	driver.report()
 	*c = CUContext{}
 	return nil
+}
+
+// CountHandle notes that a handle of cuBLAS was made in the context, 1, or closed,
+// −1. It is not in the original; package cublas uses it.
+func (c CUContext) CountHandle(change int) {
+	driver.Lock()
+	defer driver.Unlock()
+	c.ctx.handles += change
+	driver.report()
 }
 
 // Synchronize waits for the current context's kernels, which is no wait here.

@@ -74,6 +74,7 @@ func (c *context) alloc(size int64) (DevicePtr, error) {
 	}
 	c.sizes[p] = size
 	driver.used += size
+	driver.report()
 	return p, nil
 }
 
@@ -93,6 +94,7 @@ func MemFree(p DevicePtr) error {
 	}
 	driver.used -= c.sizes[p]
 	delete(c.sizes, p)
+	driver.report()
 	return nil
 }
 

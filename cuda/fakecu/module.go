@@ -37,6 +37,8 @@ func LoadData(image string) (Module, error) {
 			return fail(InvalidImage, "%v", err)
 		}
 		m.m = &module{ctx: c, ptx: ptx}
+		c.modules++
+		driver.report()
 		return nil
 	})
 	return m, err
@@ -64,6 +66,8 @@ func (m Module) Unload() error {
 			return err
 		}
 		m.m.unloaded = true
+		c.modules--
+		driver.report()
 		return nil
 	})
 }

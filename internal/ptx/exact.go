@@ -45,6 +45,9 @@ func (t *Exact) Addresses(data uint64) (heads, starts, parts uint64) {
 // Shared is how many bytes of shared memory the kernels want.
 func (t *Exact) Shared() int { return 8 * t.Stride }
 
+// Fits says whether a block has enough shared memory on every GPU for all kernels.
+func (t *Exact) Fits() bool { return t.Shared()+exactMomentsShared <= MaxShared }
+
 // Blocks returns how many blocks a pass takes for n elements of each group.
 func (t *Exact) Blocks(n int) int {
 	const most = 1 << 11

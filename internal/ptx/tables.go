@@ -22,6 +22,12 @@ const (
 	pieceSize = 8 * 4
 	startSize = 4
 
+	// momentsShared and exactMomentsShared are what moments_f32 and moments_exact_f64 have
+	// of shared memory beside the starts: a piece, τ and gradient, or a part and its terms,
+	// for each thread.
+	momentsShared      = Tile * 3 * 4
+	exactMomentsShared = Tile * (4 + 8*table.SumsSize)
+
 	// MaxShared is how much shared memory a block has on every GPU.
 	MaxShared = 48 << 10
 )
@@ -71,6 +77,10 @@ func (t *Tables) Elementwise(pass string) (kernel string, shared int) {
 	}
 	return pass + "_long_f32", t.Stride * startSize
 }
+
+// Fits says whether a block has enough shared memory on every GPU for all kernels: the
+// starts of the pieces, beside what moments_f32 notes of each element of a tile.
+func (t *Tables) Fits() bool { return t.Stride*startSize+momentsShared <= MaxShared }
 
 // Blocks returns how many blocks a pass takes for n elements of each group: enough for
 // four elements to each thread, few enough for the table's way into shared memory to be

@@ -4,6 +4,7 @@
 package cublas
 
 import (
+	"fmt"
 	"unsafe"
 
 	"gonum.org/v1/gonum/blas"
@@ -21,23 +22,59 @@ func WithContext(c cu.Context) ConsOpt { return func(s *Standard) { s.Context = 
 // nothing, as in the original.
 type Standard struct {
 	cu.Context
-	impl gonum.Implementation
-	err  error
+	impl  gonum.Implementation
+	bound cu.CUContext // in which the handle was made; none before Init and after Close
+	err   error
 }
 
-// Init makes the handle ready.
+// Init makes the handle ready, in the context that is current in the calling thread.
+// That must be the one of WithContext: the original takes any, or makes a context of its
+// own, in which the operands' addresses mean nothing.
 func (s *Standard) Init(opts ...ConsOpt) error {
+	var asked Standard
 	for _, o := range opts {
-		o(s)
+		o(&asked)
 	}
+	current, err := cu.CurrentContext()
+	if err != nil {
+		return fmt.Errorf("cublas: Init: %w", err)
+	}
+	if asked.Context == nil || asked.CUDAContext() != current {
+		return fmt.Errorf("cublas: Init: %v is current, which is not the context of the options", current)
+	}
+	s.Context, s.bound = asked.Context, current
+	s.bound.CountHandle(1)
 	return nil
 }
 
 // Err returns the first error.
 func (s *Standard) Err() error { return s.err }
 
-// Close ends the use of the handle.
-func (s *Standard) Close() error { return nil }
+// Close ends the use of the handle, in the context in which it was made.
+func (s *Standard) Close() error {
+	if s.bound == (cu.CUContext{}) {
+		return nil
+	}
+	if err := s.isCurrent(); err != nil {
+		return fmt.Errorf("cublas: Close: %w", err)
+	}
+	s.bound.CountHandle(-1)
+	s.Context, s.bound = nil, cu.CUContext{}
+	return nil
+}
+
+// isCurrent reports a handle that was not made, or was made in another context than the
+// calling thread's current one.
+func (s *Standard) isCurrent() error {
+	if s.bound == (cu.CUContext{}) {
+		return fmt.Errorf("the handle was never made, or is closed")
+	}
+	current, err := cu.CurrentContext()
+	if err == nil && current != s.bound {
+		err = fmt.Errorf("the handle is of %v, current is %v", s.bound, current)
+	}
+	return err
+}
 
 type real interface{ float32 | float64 }
 
@@ -46,8 +83,7 @@ func run[T real](s *Standard, output []T, inputs [][]T, do func()) {
 	if s.err != nil {
 		return
 	}
-	// cuBLAS uses the context that was current when its handle was made.
-	if s.err = cu.SetCurrentContext(s.CUDAContext()); s.err != nil {
+	if s.err = s.isCurrent(); s.err != nil {
 		return
 	}
 	size := func(x []T) int64 { return int64(len(x)) * int64(unsafe.Sizeof(x[0])) }

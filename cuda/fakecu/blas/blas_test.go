@@ -75,3 +75,29 @@ func TestUnwrittenOperand(t *testing.T) {
 	require.ErrorIs(t, s.Err(), cu.IllegalAddress)
 	require.ErrorContains(t, s.Err(), "nothing was written to")
 }
+
+// TestContextOfHandle: a handle is of the context that is current where it is made, and
+// works in no other.
+func TestContextOfHandle(t *testing.T) {
+	s, on := handle(t)
+	a, b, y := on(1), on(1), on(1)
+	other, err := cu.Device(0).MakeContext(cu.SchedAuto)
+	require.NoError(t, err)
+	mine := cu.CtxFromCUContext(0, s.CUDAContext(), cu.SchedAuto)
+	require.ErrorContains(t, new(Standard).Init(WithContext(mine)), "is not the context of the options")
+	require.ErrorContains(t, new(Standard).Init(), "is not the context of the options")
+	require.ErrorContains(t, s.Close(), "the handle is of context")
+	used := *s
+	used.Dgemv(blas.NoTrans, 1, 1, 1, a, 1, b, 1, 0, y, 1)
+	require.ErrorContains(t, used.Err(), "the handle is of context")
+	require.NoError(t, other.Destroy())
+	require.ErrorIs(t, new(Standard).Init(WithContext(mine)), cu.InvalidContext)
+	require.NoError(t, cu.SetCurrentContext(mine.CUDAContext()))
+	s.Dgemv(blas.NoTrans, 1, 1, 1, a, 1, b, 1, 0, y, 1)
+	require.NoError(t, s.Err())
+
+	var unmade Standard
+	require.NoError(t, unmade.Close())
+	unmade.Dgemv(blas.NoTrans, 1, 1, 1, a, 1, b, 1, 0, y, 1)
+	require.ErrorContains(t, unmade.Err(), "never made")
+}
