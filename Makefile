@@ -24,15 +24,7 @@ race: ## run the race detector where it is affordable
 
 .PHONY: examples
 examples: ## run every example at a small size
-	$(GO) run ./examples/regression -steps 300 -seeds 1-2 -activations relu,prelu,ditac,tuned -quiet -fresh -out out/smoke/regression
-	$(GO) run ./examples/imagefit -steps 100 -seeds 1 -size 32 -hold 0.25 -quiet -fresh -out out/smoke/imagefit
-	$(GO) run ./examples/tabular -dataset wine,diabetes -steps 100 -seeds 1-2 -lr 0.003 -quiet -fresh -out out/smoke/tabular
-	for k in 1 2; do $(GO) run ./examples/ablation $(PILOT) -fresh -shard $$k/2 -out out/smoke/ablation$$k || exit 1; done
-	$(GO) run ./examples/ablation $(PILOT) -merge -out out/smoke/ablation out/smoke/ablation1 out/smoke/ablation2
-	$(GO) run ./examples/speed -rounds 1 -time 1ms -large=false -out out/smoke/speed
-
-# A pilot on a table, for make examples.
-PILOT = -task csv -csv models/datasets/files/seattle-weather.csv.gz -drop date -target weather -steps 100 -seeds 1-2 -lr 0.003,0.01 -quiet
+	GO=$(GO) .ci/examples.sh
 
 .PHONY: bench
 bench: ## measure speeds, print the tables of docs/performance.md

@@ -19,24 +19,33 @@ import (
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/examples/internal/task/figure1"
+	"github.com/ditac-go/ditac/examples/internal/task/generation"
+	maptask "github.com/ditac-go/ditac/examples/internal/task/maps"
 	"github.com/ditac-go/ditac/examples/internal/task/mnist"
 	"github.com/ditac-go/ditac/examples/internal/task/photo"
+	"github.com/ditac-go/ditac/examples/internal/task/segmentation"
 	"github.com/ditac-go/ditac/examples/internal/task/table"
+	_ "github.com/ditac-go/ditac/models/openblas" // with -tags openblas
 )
 
 // entry is a task and how long it is trained unless -steps says so.
 type entry struct {
 	make  func() task.Task
 	steps int
+	// coordinates says that the network sees coordinates, see cli.Grid.
+	coordinates bool
 }
 
 // tasks are the tasks by their names.
 var tasks = map[string]entry{
-	"figure1": {func() task.Task { return figure1.New() }, 10000},
-	"photo":   {func() task.Task { return photo.New() }, 3000},
-	"mnist":   {func() task.Task { return mnist.New() }, 937},
-	"csv":     {func() task.Task { return table.New() }, 2000},
-	"dataset": {func() task.Task { return table.NewDataset() }, 2000},
+	"csv":          {make: func() task.Task { return table.New() }, steps: 2000},
+	"dataset":      {make: func() task.Task { return table.NewDataset() }, steps: 2000},
+	"figure1":      {make: func() task.Task { return figure1.New() }, steps: 10000},
+	"generation":   {make: func() task.Task { return generation.New() }, steps: 1000},
+	"maps":         {make: func() task.Task { return maptask.New("volcano") }, steps: 1500, coordinates: true},
+	"mnist":        {make: func() task.Task { return mnist.New() }, steps: 937},
+	"photo":        {make: func() task.Task { return photo.New() }, steps: 3000},
+	"segmentation": {make: func() task.Task { return segmentation.New() }, steps: 600},
 }
 
 const usage = `Usage: go run ./examples/ablation -task TASK [flags]
@@ -47,11 +56,14 @@ first one: mean, standard deviation and median over the seeds, a paired t-test,
 the time of training and of the trained network, the number of parameters. It
 prints tables and writes them as scores.csv, table.md and scores.png. The tasks:
 
-  csv      a table of your own: -csv file.csv -target column
-  dataset  a table of package models/datasets: -dataset wine
-  figure1  the sum of sine waves of the DiTAC paper's Figure 1
-  photo    a photograph from coordinates; -hold 0.5 keeps pixels out
-  mnist    handwritten digits by a convolutional network; -train 10000 for a part
+  csv           a table of your own: -csv file.csv -target column
+  dataset       a table of package models/datasets: -dataset wine
+  figure1       the sum of sine waves of the DiTAC paper's Figure 1
+  generation    images by a DCGAN
+  maps          a map or a series from places or times: -map volcano
+  mnist         handwritten digits by a convolutional network; -train 10000 for a part
+  photo         a photograph from coordinates; -hold 0.5 keeps pixels out
+  segmentation  emoji on textures, by a U-Net
 
 Before it trains, it says how long that will take. Ctrl-C ends the training and
 reports the runs that are done; the same command goes on with the others. -shard
@@ -77,7 +89,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	}
 	e := &task.Example{
 		Name: "ablation-" + name, Usage: usage, Task: t.make(),
-		Activations: "relu,gelu,ditac", Rates: "0.001,0.003,0.01", Seeds: "1-5", Steps: t.steps,
+		Activations: "relu,gelu,ditac", Rates: "0.001,0.003,0.01", Seeds: "1-5", Steps: t.steps, Coordinates: t.coordinates,
 	}
 	return e.Run(ctx, rest, out, messages)
 }

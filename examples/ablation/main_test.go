@@ -8,10 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ditac-go/ditac/examples/internal/smalldata"
 	"github.com/stretchr/testify/require"
 )
 
@@ -77,11 +77,21 @@ func TestClasses(t *testing.T) {
 	require.Contains(t, out, "training accuracy %")
 }
 
-// TestTasks runs every other task that fetches nothing for some steps.
+// TestTasks runs every other task for some steps, on data that are made up where it would
+// fetch others.
 func TestTasks(t *testing.T) {
+	pictures, digits := t.TempDir(), t.TempDir()
+	require.NoError(t, smalldata.Pictures(pictures))
+	require.NoError(t, smalldata.Digits(digits))
+	flags := map[string]string{
+		"generation":   "-size 16 -samples 65 -images 100 -judge-steps 20 -batch 8 -width 4 -data " + pictures,
+		"maps":         "-map co2",
+		"mnist":        "-batch 8 -data " + digits,
+		"segmentation": "-size 16 -batch 4 -width 4 -depth 1 -test 8 -emoji " + pictures,
+	}
 	for name := range tasks {
-		if !slices.Contains([]string{"csv", "dataset", "mnist"}, name) {
-			ablation(t, 0, "-task "+name+" -activations relu,ditac -lr 0.01 -seeds 1 -steps 3 -quiet -out "+t.TempDir())
+		if name != "csv" && name != "dataset" {
+			ablation(t, 0, "-task "+name+" "+flags[name]+" -activations relu,ditac -lr 0.01 -seeds 1 -steps 3 -quiet -out "+t.TempDir())
 		}
 	}
 }

@@ -69,7 +69,7 @@ func OverRates(title, label string, lines []Points) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, "learning rate", label
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, logTicks{}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Padding = true, vg.Points(2)
 	p.Add(plotter.NewGrid())
 	drawn := false
 	for i, l := range lines {

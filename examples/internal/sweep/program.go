@@ -211,10 +211,10 @@ func (p Program) report(res *Results, out, messages io.Writer, complain func(int
 		fmt.Fprintf(messages, "%d of %s missing: %s\n", len(missing), count(p.Grid.Runs(), "run"), names(missing))
 		status = 1
 	}
+	files, err := p.save(res) // first: an output that goes away, as of head, ends the program
 	for _, t := range res.tables() {
 		status = max(status, complain(1, t.print(out)))
 	}
-	files, err := p.save(res)
 	if len(files) > 0 {
 		fmt.Fprintf(out, "wrote %s\n", strings.Join(files, ", "))
 	}
