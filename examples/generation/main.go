@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	t := generation.New()
 	e := &task.Example{
 		Name: "generation", Usage: usage, Task: t,
-		Activations: "relu,leakyrelu,gelu,silu,prelu,ditac", Rates: "0.0005,0.001,0.002", Seeds: "1-3", Steps: 800,
+		Activations: "relu,leakyrelu,gelu,silu,prelu,ditac", Rates: "0.001,0.003,0.01", Seeds: "1-5", Steps: 800,
 		Files: []sweep.File{
 			{Name: "samples.png", Write: func(path string, res *sweep.Results) error { return saveSamples(path, t, res) }},
 			{Name: "time.png", Write: func(path string, res *sweep.Results) error { return saveTime(path, t, res) }},

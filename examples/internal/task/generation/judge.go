@@ -17,6 +17,7 @@ import (
 	"github.com/ditac-go/ditac/models/metric"
 	"github.com/ditac-go/ditac/models/train"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
 // The judge is a LeNet with a hidden layer, trained to classify the images. Its hidden
@@ -85,21 +86,25 @@ type Verdict struct {
 // evaluation the features of an image, then the logits.
 type classifier struct {
 	*models.LeNet
-	last *models.MLP
-	mode models.Mode
+	hidden models.Activation
+	last   *models.MLP
+	mode   models.Mode
 }
 
 func (j *judge) build(g *gorgonia.ExprGraph, mode models.Mode) (models.Network, error) {
-	relu, err := models.Baseline("relu")
+	gelu, err := models.Baseline("gelu") // no unit of which dies
 	if err != nil {
 		return nil, err
 	}
 	s := j.images.train
 	c := &classifier{mode: mode}
 	c.LeNet, err = models.NewLeNet(g, models.LeNetConfig{
-		Channels: s.XShape[0], Height: s.XShape[1], Width: s.XShape[2], Filters: judgeFilters, Classes: features, Activation: relu, Seed: 1, Name: "judge",
+		Channels: s.XShape[0], Height: s.XShape[1], Width: s.XShape[2], Filters: judgeFilters, Classes: features, Activation: gelu, Seed: 1, Name: "judge",
 	})
 	if err != nil {
+		return nil, err
+	}
+	if c.hidden, err = gelu(models.Place{Graph: g, Dtype: tensor.Float32, Name: "judge.hidden", Channels: features, Axis: 1}); err != nil {
 		return nil, err
 	}
 	c.last, err = models.NewMLP(g, models.MLPConfig{Sizes: []int{features, len(s.Classes)}, Seed: 2, Name: "judge.last"})
@@ -110,7 +115,7 @@ func (j *judge) build(g *gorgonia.ExprGraph, mode models.Mode) (models.Network, 
 func (c *classifier) Forward(x *gorgonia.Node) (*gorgonia.Node, error) {
 	h, err := c.LeNet.Forward(x)
 	if err == nil {
-		h, err = gorgonia.Rectify(h)
+		h, err = c.hidden.Apply(h)
 	}
 	if err != nil {
 		return nil, err
