@@ -66,6 +66,9 @@ func (d *DiTAC) Setting(name string, seed uint64) (Setting, error) {
 		var opts []ditacop.Option
 		opts, err = d.Options(seed)
 		s.Maker = models.DiTAC(opts...)
+		if d.PerChannel {
+			s.Maker = models.DiTACPerChannel(opts...)
+		}
 	case Tuned:
 		s.Maker, s.ThetaRate = models.DiTAC(ditacop.WithCells(30), ditacop.WithDomain(-2, 2), ditacop.WithBasis(cpab.BasisNodal)), 0.25
 	case Authors:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/models"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -184,6 +185,16 @@ func TestSettings(t *testing.T) {
 	require.ErrorContains(t, d.Try(nil), "-theta-lr: NaN")
 	d.ThetaLR, d.Cells = 0, -1
 	require.ErrorContains(t, d.Try([]string{"relu", "ditac"}), "cells = -1")
+}
+
+// TestPerChannel: each unit has a θ of its own.
+func TestPerChannel(t *testing.T) {
+	d := DiTAC{PerChannel: true}
+	s, err := d.Setting(Plain, 1)
+	require.NoError(t, err)
+	a, err := s.Maker(models.Place{Graph: gorgonia.NewGraph(), Dtype: tensor.Float32, Name: "activation", Channels: 7, Axis: 1})
+	require.NoError(t, err)
+	require.Equal(t, 7*(ditacop.DefaultCells-1), a.Learnables()[0].Shape().TotalSize())
 }
 
 // TestLearned: the curve of θ is that of an activation that has learned θ.

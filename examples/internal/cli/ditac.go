@@ -17,6 +17,8 @@ type DiTAC struct {
 	Variant string
 	// Amplification is that of the variant amplified; 0: learned from 1.
 	Amplification float64
+	// PerChannel gives each channel or unit a θ of its own.
+	PerChannel bool `json:",omitempty"`
 
 	Cells  int
 	Domain string // "a,b"
@@ -36,6 +38,7 @@ type DiTAC struct {
 // Register adds the flags to f; the values that d has are the defaults.
 func (d *DiTAC) Register(f *flag.FlagSet) {
 	f.StringVar(&d.Variant, "variant", d.Variant, "`variant` of DiTAC: ditac, leaky, ge, infinite, plain or amplified; empty for the package's default")
+	f.BoolVar(&d.PerChannel, "per-channel", d.PerChannel, "give each channel or unit of a layer a θ of its own")
 	f.Float64Var(&d.Amplification, "amplification", d.Amplification, "amplification `α` of -variant amplified; 0 to learn it, from 1")
 	f.IntVar(&d.Cells, "cells", d.Cells, "number of `cells` of DiTAC, which has cells−1 parameters (infinite: cells+1); 0 for the package's default")
 	f.StringVar(&d.Domain, "domain", d.Domain, "domain `a,b` on which DiTAC is trained; empty for the package's default")
