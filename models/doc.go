@@ -44,8 +44,9 @@
 //
 // # Training
 //
-// Package models/train trains on a data.Set, evaluates, stops early and keeps checkpoints.
-// Below it is the [Trainer]:
+// Package models/train trains on a data.Set, evaluates, stops early and keeps checkpoints;
+// package models/data has the sets and reads them from files, models/datasets has named
+// ones, and models/metric says how good outputs are. Below them is the [Trainer]:
 //
 // [NewTrainer] takes the cost and groups of learnables, each with a solver,
 // learning rate and schedule of its own. The rule about θ's rate, and so whether it

@@ -9,7 +9,7 @@
 //	test, err = scaler.Apply(test)
 //	batches, err := data.NewBatches(train, 64, 1) // a Source: shuffled anew in every epoch
 //
-// [ReadTable] reads tables (CSV and ARFF), [ReadFolder] folders of pictures and
+// [ReadTable] reads tables (CSV and ARFF) of numbers, words and times, [ReadFolder] folders of pictures and
 // [ReadIDXImages] the files of MNIST; package datasets has named sets. [NoisyLabels],
 // [MissingInputs], [ShiftInputs] and [Imbalanced] spoil a set to see what that does.
 //

@@ -104,7 +104,7 @@ func (c Config) withDefaults() (Config, error) {
 		value int
 	}{{"Batch", c.Batch}, {"Steps", c.Steps}, {"Epochs", c.Epochs}, {"EvalEvery", c.EvalEvery}, {"Patience", c.Patience}, {"CheckpointEvery", c.CheckpointEvery}} {
 		if n.value < 0 {
-			return c, fmt.Errorf("Config.%s is %d, want at least 0", n.name, n.value)
+			return c, fmt.Errorf("%s is %d, want at least 0", "Config."+n.name, n.value)
 		}
 	}
 	if err := c.setBatches(); err != nil {
@@ -124,7 +124,7 @@ func (c Config) withDefaults() (Config, error) {
 		value float64
 	}{{"LearnRate", c.LearnRate}, {"ThetaRate", c.ThetaRate}, {"Clip", c.Clip}} {
 		if !(n.value >= 0) || math.IsInf(n.value, 1) {
-			return c, fmt.Errorf("Config.%s is %v, want a positive number or 0", n.name, n.value)
+			return c, fmt.Errorf("%s is %v, want a positive number or 0", "Config."+n.name, n.value)
 		}
 	}
 	for i, m := range c.Metrics {
