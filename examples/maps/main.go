@@ -11,13 +11,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/examples/internal/task/maps"
+	"github.com/ditac-go/ditac/models/datasets"
+	_ "github.com/ditac-go/ditac/models/openblas" // with -tags openblas
 )
 
 const usage = `Usage: go run ./examples/maps [flags]
@@ -38,60 +39,14 @@ func main() { cli.Main(run) }
 
 // run is main with its surroundings as arguments; it returns the exit status.
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
-	which := flagged{args}.value("map", "all")
-	names := strings.Split(which, ",")
-	if which == "all" {
-		names = maps.Names()
+	s := task.Several{
+		Name: "maps", Flag: "map", All: maps.Names(), Make: program, Heading: heading,
+		Summaries: []*sweep.Summary{
+			{Title: "held-out R² in % (higher is better), mean ± sd over the seeds, each activation at its best rate of each map"},
+			{Title: "difference to the first activation in percentage points", Differences: true},
+		},
 	}
-	for _, name := range names {
-		if !slices.Contains(maps.Names(), name) {
-			fmt.Fprintf(messages, "maps: -map: %q, want all or some of %s\nTry -h for help.\n", name, strings.Join(maps.Names(), ", "))
-			return 2
-		}
-	}
-	status := 0
-	var all summary
-	for _, name := range names {
-		if ctx.Err() != nil {
-			break
-		}
-		if len(names) > 1 {
-			fmt.Fprintf(out, "## %s\n\n", name)
-		}
-		s := runMap(ctx, name, args, out, messages, &all)
-		if status = max(status, s); s == 2 || isHelp(args) {
-			return status
-		}
-	}
-	if len(names) > 1 {
-		if err := all.print(out); err != nil {
-			fmt.Fprintf(messages, "maps: %v\n", err)
-			return 1
-		}
-	}
-	return status
-}
-
-func isHelp(args []string) bool {
-	return slices.ContainsFunc(args, func(a string) bool { return slices.Contains([]string{"-h", "-help", "--help"}, a) })
-}
-
-// flagged are the arguments of a command.
-type flagged struct{ args []string }
-
-// value returns the value of a flag that is needed before the others are read.
-func (a flagged) value(name, otherwise string) string {
-	for i, arg := range a.args {
-		key, value, joined := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
-		switch {
-		case key != name || !strings.HasPrefix(arg, "-"):
-		case joined:
-			otherwise = value
-		case i+1 < len(a.args):
-			otherwise = a.args[i+1]
-		}
-	}
-	return otherwise
+	return s.Run(ctx, args, out, messages)
 }
 
 // oneMap is the task of one of the maps that -map names.
@@ -102,23 +57,26 @@ type oneMap struct {
 
 // Register implements task.Task.
 func (m *oneMap) Register(f *flag.FlagSet) {
-	f.StringVar(&m.which, "map", "all", "`names` of maps, or all: "+strings.Join(maps.Names(), ", "))
+	f.StringVar(&m.which, "map", "all", "`names` of maps, of "+strings.Join(maps.Names(), ", ")+"; or all")
 	m.RegisterNetwork(f)
 }
 
-// MarshalJSON gives the settings that decide the outcome: those of the map, not which
-// others are made.
-func runMap(ctx context.Context, name string, args []string, out, messages io.Writer, all *summary) int {
+// program returns the program of a map.
+func program(name string) *task.Example {
 	t := maps.New(name)
-	e := &task.Example{
+	return &task.Example{
 		Name: "maps", Usage: usage, Task: &oneMap{Task: t}, Folder: name, Coordinates: true,
-		Activations: "relu,gelu,tanh,prelu,pwl,ditac,amplified,sine3,sine10,relu+fourier3", Rates: "0.002,0.005,0.02", Seeds: "1-5", Steps: 1500,
-		Files: []sweep.File{
-			{Name: "maps.png", Write: func(path string, res *sweep.Results) error {
-				all.add(name, res)
-				return saveMaps(path, t, res)
-			}},
-		},
+		Activations: "relu,gelu,tanh,prelu,pwl,ditac,amplified,sine3,sine10,relu+fourier3",
+		Rates:       "0.005,0.01,0.02", Seeds: "1-5", Steps: 2000,
+		Files: []sweep.File{{Name: "maps.png", Write: func(path string, res *sweep.Results) error { return saveMaps(path, t, res) }}},
 	}
-	return e.Run(ctx, args, out, messages)
+}
+
+// heading says what a map is.
+func heading(name string) string {
+	info, err := datasets.Describe(name)
+	if err != nil {
+		return name
+	}
+	return fmt.Sprintf("%s: %s; %d places", name, info.Title, info.Examples)
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -270,4 +271,25 @@ func TestQuickest(t *testing.T) {
 	require.Less(t, seconds, 0.02) // a sleep may take longer where much else runs
 	_, err = Quickest(func() error { return errors.New("broken") })
 	require.EqualError(t, err, "broken")
+}
+
+// TestFeatures: names choose frequencies where networks see coordinates, and nowhere else.
+func TestFeatures(t *testing.T) {
+	var d DiTAC
+	for name, want := range map[string]Setting{
+		"relu": {}, "sine3": {}, "relu+fourier3": {Octaves: 3}, "ditac+chebyshev8": {Chebyshev: 8}, "sine10+fourier16": {Octaves: 16},
+	} {
+		s, err := d.Setting(name, 1)
+		require.NoError(t, err, name)
+		require.NotNil(t, s.Maker, name)
+		require.Equal(t, want.Octaves, s.Octaves, name)
+		require.Equal(t, want.Chebyshev, s.Chebyshev, name)
+		require.NoError(t, (&Grid{known: Activations(), Coordinates: true}).check(name), name)
+		if strings.ContainsAny(name, "+3") {
+			require.Error(t, (&Grid{known: Activations()}).check(name), name)
+		}
+	}
+	for _, name := range []string{"relu+fourier", "relu+fourier17", "relu+chebyshev0", "relu+", "relu+sines2", "sine0", "sine1001", "+fourier2"} {
+		require.Error(t, (&Grid{known: Activations(), Coordinates: true}).check(name), name)
+	}
 }

@@ -5,15 +5,13 @@ package maps
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"errors"
 	"flag"
 	"fmt"
 	"strings"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/datasets"
@@ -32,11 +30,11 @@ const Theta = "theta"
 
 // Task is the task.
 type Task struct {
-	Map    string // name of a data set of package datasets
-	SHA256 string // of its numbers, set by Check
-	Hidden int    // units of each of the two hidden layers
-	Batch  int    // places per step
-	Hold   float64
+	Map    string  // name of a data set of package datasets
+	SHA256 string  // of its numbers, set by Check
+	Hidden int     // units of each of the two hidden layers
+	Batch  int     // places per step
+	Hold   float64 // part of the places that is kept out of the training
 
 	set *data.Set
 }
@@ -89,11 +87,11 @@ func (t *Task) Check() error {
 	if l.Kind != datasets.Map {
 		return fmt.Errorf("-map: %q is no map but a %v", t.Map, l.Kind)
 	}
-	return t.use(l.Set)
+	return t.Use(l.Set)
 }
 
-// use takes a set for the map.
-func (t *Task) use(s *data.Set) error {
+// Use takes a set for the map: coordinates in, values out.
+func (t *Task) Use(s *data.Set) error {
 	t.set = s.Clone()
 	if len(t.set.YShape) == 0 {
 		t.set.YShape = []int{1} // as the network has its outputs
@@ -101,11 +99,7 @@ func (t *Task) use(s *data.Set) error {
 	if _, _, err := t.set.Split(1-t.Hold, 0); err != nil {
 		return fmt.Errorf("-hold: %w", err)
 	}
-	h := sha256.New()
-	for _, x := range [][]float32{t.set.X, t.set.Y} {
-		_ = binary.Write(h, binary.LittleEndian, x) // a hash takes all
-	}
-	t.SHA256 = fmt.Sprintf("%x", h.Sum(nil))
+	t.SHA256 = task.Hash(t.set)
 	return nil
 }
 
@@ -127,19 +121,14 @@ func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, s
 	result, err := train.Fit(ctx, train.Config{
 		Network: network, Loss: models.MSE, Train: kept, Batch: min(t.Batch, kept.Len()), Steps: steps, EvalEvery: steps, Seed: r.Seed,
 		LearnRate: r.Rate, ThetaRate: activation.Rate(r.Rate) / r.Rate, Schedule: models.Cosine, Penalty: activation.Penalty,
-		Observers: []train.Observer{train.ObserverFunc(func(e train.Event) error {
-			if e.Kind == train.Stepped {
-				progress()
-			}
-			return nil
-		})},
+		Observers: []train.Observer{task.Counted(progress)},
 	})
 	if err != nil || result.Interrupted {
 		return nil, err
 	}
 	o := &sweep.Outcome{Params: result.Network.NumParams(), TrainSeconds: result.Seconds, Arrays: map[string][]float32{}}
 	for _, s := range []*data.Set{held, kept} {
-		out, seconds, err := predict(network, result.Network, s)
+		out, seconds, err := task.Predict(network, result.Network, s)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +163,7 @@ func (t *Task) picture(o *sweep.Outcome, scaler *data.Scaler, build train.Builde
 	if err != nil {
 		return err
 	}
-	values, _, err := predict(build, network, all)
+	values, _, err := task.Predict(build, network, all)
 	if err != nil {
 		return err
 	}
@@ -186,20 +175,6 @@ func (t *Task) picture(o *sweep.Outcome, scaler *data.Scaler, build train.Builde
 		o.Arrays[Theta] = theta
 	}
 	return nil
-}
-
-// predict returns a network's outputs for a set, and the time that they take.
-func predict(build train.Builder, network models.Network, s *data.Set) (out []float32, seconds float64, err error) {
-	p, err := train.NewPredictor(build, s.XShape, min(s.Len(), 1024))
-	if err != nil {
-		return nil, 0, err
-	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	seconds, err = cli.Quickest(func() (err error) {
-		out, err = p.Predict(network, s.X)
-		return err
-	})
-	return out, seconds, err
 }
 
 // r2 is the mean over the outputs of the coefficient of determination.

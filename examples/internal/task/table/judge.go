@@ -1,10 +1,8 @@
 package table
 
 import (
-	"errors"
-
-	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/metric"
@@ -14,7 +12,7 @@ import (
 // judge adds the scores of a network to an outcome: those of the test, and then that of
 // the rows to train on, as they were trained on.
 func judge(o *sweep.Outcome, build train.Builder, network models.Network, r rows) error {
-	out, seconds, err := predict(build, network, r.test)
+	out, seconds, err := task.Predict(build, network, r.test)
 	if err != nil {
 		return err
 	}
@@ -34,7 +32,7 @@ func judge(o *sweep.Outcome, build train.Builder, network models.Network, r rows
 		}
 		o.Scores = append(o.Scores, 100*score)
 	}
-	if out, _, err = predict(build, network, r.kept); err != nil {
+	if out, _, err = task.Predict(build, network, r.kept); err != nil {
 		return err
 	}
 	if score, err = fit.Of(out, r.kept.Y, r.kept); err != nil {
@@ -67,18 +65,4 @@ func balanced(logits []float32, s *data.Set) (float64, error) {
 		}
 	}
 	return sum / classes, nil
-}
-
-// predict returns a network's outputs for a set, and the time that they take.
-func predict(build train.Builder, network models.Network, s *data.Set) (out []float32, seconds float64, err error) {
-	p, err := train.NewPredictor(build, s.XShape, min(s.Len(), 1024))
-	if err != nil {
-		return nil, 0, err
-	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	seconds, err = cli.Quickest(func() (err error) {
-		out, err = p.Predict(network, s.X)
-		return err
-	})
-	return out, seconds, err
 }

@@ -5,8 +5,6 @@ package table
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/datasets"
@@ -145,7 +144,7 @@ func (t *Task) Check() error {
 	if err := cmp.Or(t.Spoil.check(t.set, t.Test), t.Restrain.check()); err != nil {
 		return err
 	}
-	t.SHA256 = hash(t.set)
+	t.SHA256 = task.Hash(t.set)
 	return nil
 }
 
@@ -207,15 +206,6 @@ func hint(err error) string {
 	return ""
 }
 
-// hash returns a hash of a set's numbers.
-func hash(s *data.Set) string {
-	h := sha256.New()
-	for _, x := range [][]float32{s.X, s.Y} {
-		_ = binary.Write(h, binary.LittleEndian, x) // a hash takes all
-	}
-	return fmt.Sprintf("%x", h.Sum(nil))
-}
-
 // Train implements task.Task.
 func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, steps int, progress func()) (*sweep.Outcome, error) {
 	rows, err := t.split(r.Seed)
@@ -234,12 +224,7 @@ func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, s
 		Network: network, Loss: loss, Train: rows.kept, Batch: min(t.Batch, rows.kept.Len()), Steps: steps, Seed: r.Seed,
 		Valid: rows.valid, EvalEvery: max(1, steps/evaluations), Patience: t.Patience,
 		LearnRate: r.Rate, ThetaRate: activation.Rate(r.Rate) / r.Rate, Schedule: models.Cosine, Penalty: activation.Penalty,
-		Observers: []train.Observer{train.ObserverFunc(func(e train.Event) error {
-			if e.Kind == train.Stepped {
-				progress()
-			}
-			return nil
-		})},
+		Observers: []train.Observer{task.Counted(progress)},
 	})
 	if err != nil || result.Interrupted {
 		return nil, err
