@@ -42,7 +42,7 @@ var tasks = map[string]entry{
 	"dataset":      {make: func() task.Task { return table.NewDataset() }, steps: 2000},
 	"figure1":      {make: func() task.Task { return figure1.New() }, steps: 10000},
 	"generation":   {make: func() task.Task { return generation.New() }, steps: 1000},
-	"maps":         {make: func() task.Task { return maptask.New("volcano") }, steps: 2000, coordinates: true},
+	"maps":         {make: func() task.Task { return maptask.New("volcano") }, steps: 1500, coordinates: true},
 	"mnist":        {make: func() task.Task { return mnist.New() }, steps: 937},
 	"photo":        {make: func() task.Task { return photo.New() }, steps: 3000},
 	"segmentation": {make: func() task.Task { return segmentation.New() }, steps: 600},

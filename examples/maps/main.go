@@ -67,7 +67,7 @@ func program(name string) *task.Example {
 	return &task.Example{
 		Name: "maps", Usage: usage, Task: &oneMap{Task: t}, Folder: name, Coordinates: true,
 		Activations: "relu,gelu,tanh,prelu,pwl,ditac,amplified,sine3,sine10,relu+fourier3",
-		Rates:       "0.005,0.01,0.02", Seeds: "1-5", Steps: 2000,
+		Rates:       "0.002,0.005,0.02", Seeds: "1-5", Steps: 1500,
 		Files: []sweep.File{{Name: "maps.png", Write: func(path string, res *sweep.Results) error { return saveMaps(path, t, res) }}},
 	}
 }
