@@ -44,7 +44,7 @@ var tasks = map[string]entry{
 	"generation":   {make: func() task.Task { return generation.New() }, steps: 1000},
 	"maps":         {make: func() task.Task { return maptask.New("volcano") }, steps: 1500, coordinates: true},
 	"mnist":        {make: func() task.Task { return mnist.New() }, steps: 937},
-	"photo":        {make: func() task.Task { return photo.New() }, steps: 3000},
+	"photo":        {make: func() task.Task { return photo.New() }, steps: 2000, coordinates: true},
 	"segmentation": {make: func() task.Task { return segmentation.New() }, steps: 600},
 }
 

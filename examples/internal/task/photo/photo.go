@@ -4,6 +4,7 @@ package photo
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"fmt"
@@ -13,6 +14,9 @@ import (
 	"math/rand/v2"
 	"os"
 
+	"github.com/ditac-go/ditac/models/data"
+	"github.com/ditac-go/ditac/models/datasets"
+	"github.com/ditac-go/ditac/models/metric"
 	"golang.org/x/image/draw"
 )
 
@@ -29,20 +33,29 @@ type photo struct {
 	colors []float32 // (r, g, b) of each, from 0 to 1
 }
 
-// readPhoto reads a file, or the photograph that comes with the program if path is
-// empty, and scales its middle to size×size. It also returns the hash of the file.
-func readPhoto(path string, size int) (p *photo, hash string, err error) {
-	data := china
-	if path != "" {
-		if data, err = os.ReadFile(path); err != nil {
+// readPhoto reads the named photograph, china or flower, or a file, and scales its middle
+// to size×size. It also returns a hash of what it has read.
+func readPhoto(name string, size int) (p *photo, hash string, err error) {
+	content := china
+	switch name {
+	case "", "china":
+	case "flower":
+		list, err := datasets.Pictures(context.Background(), name, datasets.Options{})
+		if err != nil {
+			return nil, "", fmt.Errorf("-image: %w", err)
+		}
+		img := list[0].Image
+		return newPhoto(square(img, size)), fmt.Sprintf("%x", sha256.Sum256(img.Pix)), nil
+	default:
+		if content, err = os.ReadFile(name); err != nil {
 			return nil, "", fmt.Errorf("-image: %w", err)
 		}
 	}
-	img, _, err := image.Decode(bytes.NewReader(data))
+	img, _, err := image.Decode(bytes.NewReader(content))
 	if err != nil {
-		return nil, "", fmt.Errorf("-image: %s: %w", path, err)
+		return nil, "", fmt.Errorf("-image: %s: %w", name, err)
 	}
-	return newPhoto(square(img, size)), fmt.Sprintf("%x", sha256.Sum256(data)), nil
+	return newPhoto(square(img, size)), fmt.Sprintf("%x", sha256.Sum256(content)), nil
 }
 
 // square scales the middle of a picture to size×size pixels.
@@ -88,17 +101,28 @@ func (p *photo) split(hold float64, seed uint64) (train, held []int) {
 	return order[n:], order[:n]
 }
 
-// sampler fills batches with pixels drawn at random from some.
-type sampler struct {
-	photo *photo
-	from  []int
-	rng   *rand.Rand
+// set returns the pixels as examples.
+func (p *photo) set() *data.Set {
+	return &data.Set{Name: "photograph", X: p.places, Y: p.colors, XShape: []int{2}, YShape: []int{3}}
 }
 
-func (s sampler) fill(x, y []float32) {
-	for i := range len(x) / 2 {
-		k := s.from[s.rng.IntN(len(s.from))]
-		copy(x[2*i:2*i+2], s.photo.places[2*k:])
-		copy(y[3*i:3*i+3], s.photo.colors[3*k:])
+// ssim returns the structural similarity of colours to the photograph's: the mean of the
+// three channels'.
+func (p *photo) ssim(colors []float32) (float64, error) {
+	plane := func(colors []float32, channel int) []float32 {
+		out := make([]float32, p.size*p.size)
+		for k := range out {
+			out[k] = colors[3*k+channel]
+		}
+		return out
 	}
+	sum := 0.
+	for channel := range 3 {
+		s, err := metric.SSIM(plane(colors, channel), plane(p.colors, channel), p.size, p.size, 1)
+		if err != nil {
+			return 0, err
+		}
+		sum += s / 3
+	}
+	return sum, nil
 }

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"math/rand/v2"
+	"slices"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
-	"github.com/ditac-go/ditac/examples/internal/mlp"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/models"
+	"github.com/ditac-go/ditac/models/train"
+	"gorgonia.org/gorgonia"
 )
 
 // Colors is the name of an outcome's array: the colours of all pixels as the network has
@@ -21,7 +23,7 @@ const Colors = "colors"
 
 // Task is the task.
 type Task struct {
-	Image  string  `json:"-"` // file; empty for the photograph that comes with the program
+	Image  string  `json:"-"` // china, flower or a file
 	SHA256 string  // of the photograph, set by Check
 	Size   int     // pixels of each side
 	Batch  int     // pixels per step
@@ -32,19 +34,24 @@ type Task struct {
 }
 
 // New returns the task with its defaults.
-func New() *Task { return &Task{Size: 96, Batch: 512, Hidden: 64} }
+func New() *Task { return &Task{Image: "china", Size: 96, Batch: 512, Hidden: 64, Hold: 0.5} }
 
 // Name implements task.Task.
 func (t *Task) Name() string { return "photo" }
 
-// Scores implements task.Task.
+// Scores implements task.Task. Pixels that are held out, if there are such, are what
+// activations are compared by.
 func (t *Task) Scores() []sweep.Score {
-	return []sweep.Score{{Name: "PSNR dB", Higher: true}, {Name: "held-out PSNR dB", Higher: true}}
+	scores := []sweep.Score{{Name: "PSNR dB", Higher: true}, {Name: "SSIM", Higher: true}}
+	if t.Hold > 0 {
+		scores = append([]sweep.Score{{Name: "held-out PSNR dB", Higher: true}}, scores...)
+	}
+	return scores
 }
 
 // Register implements task.Task.
 func (t *Task) Register(f *flag.FlagSet) {
-	f.StringVar(&t.Image, "image", t.Image, "PNG or JPEG `file`; empty for the photograph that comes with the program")
+	f.StringVar(&t.Image, "image", t.Image, "`photograph`: china or flower, or a PNG or JPEG file")
 	f.IntVar(&t.Size, "size", t.Size, "`pixels` of each side of the square that the middle of the photograph is scaled to")
 	f.IntVar(&t.Batch, "batch", t.Batch, "`pixels` per step")
 	f.IntVar(&t.Hidden, "hidden", t.Hidden, "`units` of each of the two hidden layers")
@@ -53,6 +60,7 @@ func (t *Task) Register(f *flag.FlagSet) {
 
 // Bounds of the flags, far beyond what can be waited for.
 const (
+	minSize   = 11 // that of SSIM's window
 	maxSize   = 4096
 	maxBatch  = 1 << 20
 	maxHidden = 1 << 13
@@ -60,7 +68,7 @@ const (
 
 // Check implements task.Task.
 func (t *Task) Check() error {
-	if err := cmp.Or(cli.Range("size", t.Size, 4, maxSize), cli.Range("batch", t.Batch, 1, maxBatch), cli.Range("hidden", t.Hidden, 1, maxHidden)); err != nil {
+	if err := cmp.Or(cli.Range("size", t.Size, minSize, maxSize), cli.Range("batch", t.Batch, 1, maxBatch), cli.Range("hidden", t.Hidden, 1, maxHidden)); err != nil {
 		return err
 	}
 	if !(t.Hold >= 0) || float64(t.Size*t.Size)*(1-t.Hold) < 1 {
@@ -73,35 +81,44 @@ func (t *Task) Check() error {
 
 // Train implements task.Task.
 func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, steps int, progress func()) (*sweep.Outcome, error) {
-	net, err := mlp.New(models.MLPConfig{Sizes: []int{2, t.Hidden, t.Hidden, 3}, Activation: activation.Maker, Seed: r.Seed}, t.Batch)
-	if err != nil {
-		return nil, err
+	network := func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
+		return models.NewCoord(g, models.CoordConfig{
+			Inputs: 2, Outputs: 3, Hidden: []int{t.Hidden, t.Hidden}, Octaves: activation.Octaves, Chebyshev: activation.Chebyshev,
+			Activation: activation.Maker, Seed: r.Seed,
+		})
 	}
-	target, y := net.Target()
-	cost, err := models.MSE(net.Out, target)
-	if err == nil && activation.Penalty {
-		cost, err = net.Penalize(cost)
-	}
-	if err != nil {
-		return nil, err
-	}
+	all := t.photo.set()
 	kept, held := t.photo.split(t.Hold, r.Seed)
-	pixels := sampler{photo: t.photo, from: kept, rng: rand.New(rand.NewPCG(r.Seed, 1))}
-	result, err := net.Fit(ctx, cost, net.Groups(r.Rate, activation.Rate(r.Rate), models.Cosine), steps, func() {
-		pixels.fill(net.Inputs(), y)
-	}, progress)
+	pixels, err := all.Subset(kept)
+	if err != nil {
+		return nil, err
+	}
+	result, err := train.Fit(ctx, train.Config{
+		Network: network, Loss: models.MSE, Train: pixels, Batch: min(t.Batch, pixels.Len()), Steps: steps, EvalEvery: steps, Seed: r.Seed,
+		LearnRate: r.Rate, ThetaRate: activation.Rate(r.Rate) / r.Rate, Schedule: models.Cosine, Penalty: activation.Penalty,
+		Observers: []train.Observer{task.Counted(progress)},
+	})
 	if err != nil || result.Interrupted {
 		return nil, err
 	}
-	e, err := net.Evaluate(t.photo.places)
+	colors, seconds, err := task.Predict(network, result.Network, all)
 	if err != nil {
 		return nil, err
 	}
-	return &sweep.Outcome{
-		Scores: []float64{psnr(e.Out, t.photo.colors, kept), psnr(e.Out, t.photo.colors, held)},
-		Params: net.NumParams(), TrainSeconds: result.Elapsed.Seconds(), InferSeconds: e.Seconds,
-		Arrays: map[string][]float32{Colors: e.Out},
-	}, nil
+	similarity, err := t.photo.ssim(colors)
+	if err != nil {
+		return nil, err
+	}
+	fit := psnr(colors, t.photo.colors, kept)
+	o := &sweep.Outcome{
+		Scores: []float64{fit, similarity},
+		Params: result.Network.NumParams(), TrainSeconds: result.Seconds, InferSeconds: seconds,
+		Arrays: map[string][]float32{Colors: colors},
+	}
+	if t.Hold > 0 {
+		o.Scores = append([]float64{psnr(colors, t.photo.colors, held)}, o.Scores...)
+	}
+	return o, nil
 }
 
 // psnr returns the peak signal-to-noise ratio −10·log₁₀(mean squared error) in dB of
@@ -122,3 +139,13 @@ func (t *Task) Photograph() image.Image { return t.photo.picture(t.photo.colors)
 
 // Picture returns what the network of an outcome makes of it.
 func (t *Task) Picture(o *sweep.Outcome) image.Image { return t.photo.picture(o.Arrays[Colors]) }
+
+// Seen returns the photograph with the pixels of a seed that are held out in white.
+func (t *Task) Seen(seed uint64) image.Image {
+	colors := slices.Clone(t.photo.colors)
+	_, held := t.photo.split(t.Hold, seed)
+	for _, k := range held {
+		colors[3*k], colors[3*k+1], colors[3*k+2] = 1, 1, 1
+	}
+	return t.photo.picture(colors)
+}
