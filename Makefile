@@ -26,6 +26,14 @@ race: ## run the race detector where it is affordable
 examples: ## run every example at a small size
 	GO=$(GO) .ci/examples.sh
 
+.PHONY: kernel
+kernel: ## build the Jupyter kernel of the notebooks (TAGS=openblas: see docs)
+	cd examples/notebooks/kernel && $(GO) run ./mkkernel -tags "$(TAGS)"
+
+.PHONY: notebooks
+notebooks: kernel ## execute all notebooks (DITAC_NOTEBOOKS=small: small ones)
+	examples/notebooks/run.sh
+
 .PHONY: bench
 bench: ## measure speeds, print the tables of docs/performance.md
 	$(GO) run ./examples/speed

@@ -1,0 +1,60 @@
+package nb
+
+import (
+	"context"
+	"testing"
+
+	"github.com/ditac-go/ditac/models"
+	"github.com/ditac-go/ditac/models/data"
+	"github.com/ditac-go/ditac/models/train"
+	"gorgonia.org/gorgonia"
+)
+
+// TestTraining: the messages of a training are one display_data, then updates of it.
+func TestTraining(t *testing.T) {
+	var kinds []string
+	ids := map[interface{}]bool{}
+	SetPublisher(func(kind string, content interface{}) error {
+		kinds = append(kinds, kind)
+		b := content.(bundle)
+		ids[b.Transient["display_id"]] = true
+		if b.Data["image/png"] == "" || b.Data["text/plain"] == "" {
+			t.Errorf("an empty message %v", b.Data)
+		}
+		return nil
+	})
+	defer SetPublisher(nil)
+	set := &data.Set{X: []float32{0, 1, 2, 3}, Y: []float32{0, 1, 4, 9}, XShape: []int{1}, YShape: []int{1}}
+	live := NewTraining("test")
+	for _, name := range []string{"relu", "ditac"} {
+		maker, err := models.ByName(name)
+		Check(err)
+		r := live.Run(name).(*run)
+		_, err = train.Fit(context.Background(), train.Config{
+			Network: func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
+				return models.NewMLP(g, models.MLPConfig{Sizes: []int{1, 2, 1}, Activation: maker})
+			},
+			Loss: models.MSE, Train: set, Valid: set, Metrics: []train.Metric{train.RMSE()}, Steps: 4,
+			Observers: []train.Observer{r, train.ObserverFunc(func(train.Event) error { r.next = r.next.AddDate(-1, 0, 0); return nil })},
+		})
+		Check(err)
+	}
+	if len(ids) != 2 || kinds[0] != "display_data" || kinds[1] != "update_display_data" {
+		t.Errorf("%d displays, messages %v", len(ids), kinds)
+	}
+}
+
+func TestTable(t *testing.T) {
+	got := NewTable("a", "b<").Row(1, 0.123456).HTML()
+	want := "<table>\n<tr><th>a</th><th>b&lt;</th></tr>\n<tr><td>1</td><td>0.1235</td></tr>\n</table>"
+	if got != want {
+		t.Error(got)
+	}
+}
+
+func TestPick(t *testing.T) {
+	t.Setenv(SmallVariable, "small")
+	if Pick(2, 1) != 1 || !Small() {
+		t.Error("not small")
+	}
+}
