@@ -115,3 +115,30 @@ func Examples(s *data.Set, indices []int) ([]Tile, error) {
 	}
 	return tiles, nil
 }
+
+// Mistakes returns the first images of a set that pred, the classes that a network says of its
+// examples, has wrong, at most the given number. Captions are "true → said".
+func Mistakes(s *data.Set, pred []float32, most int) ([]Tile, error) {
+	if s == nil || s.Classes == nil || len(pred) != s.Len() {
+		return nil, fmt.Errorf("plots: Mistakes: %d predictions, want one for each example of a set with classes", len(pred))
+	}
+	var wrong []int
+	for i, label := range s.Labels() {
+		if int(pred[i]) != label && len(wrong) < most {
+			wrong = append(wrong, i)
+		}
+	}
+	tiles, err := Examples(s, wrong)
+	if err != nil {
+		return nil, err
+	}
+	for k, i := range wrong {
+		said := int(pred[i])
+		if said < 0 || said >= len(s.Classes) {
+			return nil, fmt.Errorf("plots: Mistakes: class %d of example %d, want one of %d", said, i, len(s.Classes))
+		}
+		tiles[k].Caption += " → " + s.Classes[said]
+		tiles[k].Marked = true
+	}
+	return tiles, nil
+}

@@ -235,3 +235,19 @@ func TestWithInputs(t *testing.T) {
 		require.ErrorContains(t, err, "3 numbers")
 	}
 }
+
+func TestMistakes(t *testing.T) {
+	s := &data.Set{X: []float32{0, 0.5, 1}, Y: []float32{0, 1, 1}, XShape: []int{1, 1, 1}, Classes: []string{"a", "b"}}
+	tiles, err := Mistakes(s, []float32{1, 1, 0}, 9)
+	require.NoError(t, err)
+	require.Len(t, tiles, 2)
+	require.Equal(t, "a → b", tiles[0].Caption)
+	require.Equal(t, "b → a", tiles[1].Caption)
+	tiles, err = Mistakes(s, []float32{1, 1, 0}, 1)
+	require.NoError(t, err)
+	require.Len(t, tiles, 1)
+	_, err = Mistakes(s, []float32{1}, 1)
+	require.ErrorContains(t, err, "1 predictions")
+	_, err = Mistakes(s, []float32{2, 1, 1}, 1)
+	require.ErrorContains(t, err, "class 2 of example 0")
+}

@@ -2,6 +2,8 @@ package nb
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/ditac-go/ditac/models"
@@ -56,5 +58,31 @@ func TestPick(t *testing.T) {
 	t.Setenv(SmallVariable, "small")
 	if Pick(2, 1) != 1 || !Small() {
 		t.Error("not small")
+	}
+}
+
+// TestFlipAndShift: a picture of one pixel is moved and mirrored, in both channels alike.
+func TestFlipAndShift(t *testing.T) {
+	augment := FlipAndShift(1, 9)
+	places := map[int]bool{}
+	for seed := range uint64(500) {
+		x := make([]float32, 2*3*5)
+		x[1*5+1], x[15+1*5+1] = 1, 1
+		augment(x, []int{2, 3, 5}, rand.New(rand.NewPCG(seed, 0)))
+		at := slices.Index(x, 1)
+		if at < 0 || at >= 15 || x[15+at] != 1 {
+			t.Fatal(x)
+		}
+		places[at] = true
+	}
+	if len(places) != 2*9-3 { // columns 0 to 2, mirrored 2 to 4: column 2 is both
+		t.Error(places)
+	}
+}
+
+func TestSoftmax(t *testing.T) {
+	p := Softmax([]float32{1000, 1000, -1000})
+	if p[0] != 0.5 || p[1] != 0.5 || p[2] != 0 {
+		t.Error(p)
 	}
 }
