@@ -32,7 +32,7 @@ func (a *Activation) forDevice(e *evaluators, evs []table.Evaluator) deviceCurve
 	defer a.cache.mu.Unlock()
 	if a.dt == tensor.Float64 {
 		if _, ok := e.device.(*exactCurves); !ok {
-			e.device = packExact(evs)
+			e.device = packExact(e.exact)
 		}
 		if c := e.device.(*exactCurves); c.layouts != nil {
 			return c
@@ -110,11 +110,11 @@ type exactCurves struct {
 	version uint64
 }
 
-func packExact(evs []table.Evaluator) *exactCurves {
+func packExact(evs []*table.Exact) *exactCurves {
 	t := &exactCurves{layouts: make([]*table.ExactLayout, len(evs)), dim: evs[0].Dim(), version: versions.Add(1)}
 	for g, ev := range evs {
 		var ok bool
-		if t.layouts[g], ok = ev.(*table.Exact).Layout(); !ok {
+		if t.layouts[g], ok = ev.Layout(); !ok {
 			return &exactCurves{}
 		}
 	}

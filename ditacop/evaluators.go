@@ -13,12 +13,17 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// tableFrom is the number of elements per θ from which a table costs less than
-// it saves: setting it up costs about as much as this many exact evaluations.
-const tableFrom = 128
+// Numbers of elements per θ from which a way to evaluate costs less than it saves: setting
+// up forms costs about as much as formsFrom exact evaluations, and a table about as much
+// as tableFrom evaluations by forms.
+const (
+	formsFrom = 32
+	tableFrom = 128
+)
 
-// tabulateFrom is the number of groups from which tables are made on several processors.
-const tabulateFrom = 8
+// makeFrom is the number of groups from which tables and forms are made on several
+// processors.
+const makeFrom = 8
 
 // evaluators are the curves of all groups at one θ. While they have users they do
 // not change: several machines may run on them, and θ may move on meanwhile.
@@ -26,13 +31,19 @@ type evaluators struct {
 	theta []float64 // empty: none yet
 	shape *shape.Curve
 
-	exact  []*table.Exact
-	tables []*table.Table // nil until large float32 tensors ask for them
-	fresh  bool           // the tables are those of theta
+	exact   []*table.Exact
+	asExact []table.Evaluator // the same as interfaces
+	forms   made
+	tables  made
 
-	asExact, asTables []table.Evaluator // the same as interfaces
-	users             int               // under the mutex of the cache
-	device            any               // the tables as a GPU takes them; nil: not made yet
+	users  int // under the mutex of the cache
+	device any // the tables as a GPU takes them; nil: not made yet
+}
+
+// made are evaluators that are made of the exact ones when they are first asked for.
+type made struct {
+	evs   []table.Evaluator // nil until then
+	fresh bool              // those of the current θ
 }
 
 // cache keeps the evaluators of the θ that was seen last, which the forward pass
@@ -43,10 +54,8 @@ type cache struct {
 	theta   []float64 // scratch
 }
 
-// acquire returns the evaluators at the θ that v holds, with tables if these pay
-// for tensors with the given number of elements per θ; and the curves to use.
-// float64 tensors are evaluated exactly, as are small ones. Release them after
-// use.
+// acquire returns the evaluators at the θ that v holds, and the curves to use for tensors
+// with the given number of elements per θ. Release them after use.
 func (a *Activation) acquire(v gorgonia.Value, perTheta int) (*evaluators, []table.Evaluator, error) {
 	c := &a.cache
 	c.mu.Lock()
@@ -59,15 +68,24 @@ func (a *Activation) acquire(v gorgonia.Value, perTheta int) (*evaluators, []tab
 		return nil, nil, err
 	}
 	e := c.current
-	evs := e.asExact
-	if a.dt == tensor.Float32 && perTheta >= tableFrom {
-		if err := e.tabulate(a.tol); err != nil {
-			return nil, nil, err
-		}
-		evs = e.asTables
+	evs, err := a.choose(e, perTheta)
+	if err != nil {
+		return nil, nil, err
 	}
 	e.users++
 	return e, evs, nil
+}
+
+// choose returns the evaluators of e to use: tables for float32 tensors, or forms, if these
+// pay, or the exact ones.
+func (a *Activation) choose(e *evaluators, perTheta int) ([]table.Evaluator, error) {
+	switch {
+	case a.dt == tensor.Float32 && perTheta >= tableFrom:
+		return e.tables.at(e.exact, func(x *table.Exact) (table.Evaluator, error) { return table.New(x, a.tol) })
+	case a.dt == tensor.Float64 && perTheta >= formsFrom:
+		return e.forms.at(e.exact, func(x *table.Exact) (table.Evaluator, error) { return table.NewForms(x), nil })
+	}
+	return e.asExact, nil
 }
 
 func (a *Activation) release(e *evaluators) {
@@ -90,7 +108,7 @@ func (a *Activation) moveTo(theta []float64) error {
 		c.current = &evaluators{shape: table.ShapeOf(a.curve), exact: make([]*table.Exact, a.groups), asExact: make([]table.Evaluator, a.groups)}
 	}
 	e := c.current
-	e.theta, e.fresh, e.device = e.theta[:0], false, nil // on error, no θ
+	e.theta, e.forms.fresh, e.tables.fresh, e.device = e.theta[:0], false, false, nil // on error, no θ
 	for g := range e.exact {
 		err := error(nil)
 		if part := theta[g*d : (g+1)*d]; e.exact[g] != nil {
@@ -106,37 +124,28 @@ func (a *Activation) moveTo(theta []float64) error {
 	return nil
 }
 
-// tabulate brings the tables up to date. It changes tables that are not fresh
-// only, which no one uses yet.
-func (e *evaluators) tabulate(tol float64) error {
-	if e.fresh {
-		return nil
-	}
+// at returns the evaluators, up to date with the exact ones. It changes those that are not
+// fresh only, which no one uses yet.
+func (m *made) at(exact []*table.Exact, first func(*table.Exact) (table.Evaluator, error)) ([]table.Evaluator, error) {
 	switch {
-	case e.tables == nil:
-		if err := e.makeTables(tol); err != nil {
-			return err
+	case m.fresh:
+		return m.evs, nil
+	case m.evs == nil:
+		evs := make([]table.Evaluator, len(exact))
+		for g, x := range exact {
+			var err error
+			if evs[g], err = first(x); err != nil {
+				return nil, err
+			}
 		}
-	case len(e.tables) < tabulateFrom:
-		for _, t := range e.tables {
-			t.Reset()
-		}
+		m.evs = evs
 	default:
-		parallel.Each(len(e.tables), runtime.GOMAXPROCS(0), func(g int) { e.tables[g].Reset() })
-	}
-	e.fresh = true
-	return nil
-}
-
-func (e *evaluators) makeTables(tol float64) error {
-	tables, asTables := make([]*table.Table, len(e.exact)), make([]table.Evaluator, len(e.exact))
-	for g, x := range e.exact {
-		t, err := table.New(x, tol)
-		if err != nil {
-			return err
+		workers := 1
+		if len(m.evs) >= makeFrom {
+			workers = runtime.GOMAXPROCS(0)
 		}
-		tables[g], asTables[g] = t, t
+		parallel.Each(len(m.evs), workers, func(g int) { m.evs[g].(interface{ Reset() }).Reset() })
 	}
-	e.tables, e.asTables = tables, asTables
-	return nil
+	m.fresh = true
+	return m.evs, nil
 }

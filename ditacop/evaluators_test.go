@@ -116,10 +116,10 @@ func (b *batch) require(t testing.TB, a *Activation, theta []float64) {
 }
 
 // TestThetaMoves: the curves follow θ from run to run, those of few groups and of many,
-// exact ones and tables.
+// forms and tables.
 func TestThetaMoves(t *testing.T) {
 	for _, dt := range bothDtypes {
-		for _, groups := range []int{1, 2, tabulateFrom + 1} {
+		for _, groups := range []int{1, 2, makeFrom + 1} {
 			a, b := grouped(t, dt, groups), newBatch(2*tableFrom, groups)
 			for _, seed := range []uint64{1, 2, 2, 1} {
 				b.require(t, a, randomTheta(groups, seed))
@@ -132,7 +132,7 @@ func TestThetaMoves(t *testing.T) {
 func TestCurvesInUse(t *testing.T) {
 	const groups = 2
 	for _, dt := range bothDtypes {
-		for _, perTheta := range []int{1, tableFrom} { // exact, table
+		for _, perTheta := range []int{1, tableFrom} { // exact, forms or table
 			a := grouped(t, dt, groups)
 			thetas := [][]float64{randomTheta(groups, 1), randomTheta(groups, 2), randomTheta(groups, 3)}
 			var held []*evaluators
@@ -189,7 +189,7 @@ func TestThetaAfterError(t *testing.T) {
 func TestGoroutines(t *testing.T) {
 	const workers, rounds = 4, 5
 	for _, dt := range bothDtypes {
-		for _, groups := range []int{1, tabulateFrom + 1} {
+		for _, groups := range []int{1, makeFrom + 1} {
 			shared, b := grouped(t, dt, groups), newBatch(tableFrom, groups)
 			var wg sync.WaitGroup
 			results, want := make([][][]float64, workers), make([][]float64, workers)

@@ -5,18 +5,18 @@ import "math"
 // SegmentLayout is a Segment as a device takes it, which evaluates φ and its gradient by
 // itself. Velocities are affine in x in the cell where trajectories start:
 //
-//	v(x) = V0·(1 − u) + V1·u,  u = (x − Vertex)/h,  h the width of a cell.
+//	v(x) = V0·(1 − u) + V1·u,  u = (x − Vertex)/h,  h the width of a cell, which goes to NextVertex.
 //
 // For trajectories that stay in their cell, φ = x + v·Gain and φ′ = Growth. Others leave
 // it at ExitAt with velocity Exit, have Time left but for what that took, and end in a
 // cell that they enter at EntryAt with velocity Entry, at EntryU of its width.
 type SegmentLayout struct {
-	Crosses        bool
-	Vertex, V0, V1 float64
+	Crosses                    bool
+	Vertex, NextVertex, V0, V1 float64
 
 	Gain, Growth, Total, PerV float64 // of those that stay: see Sums
 
-	Exit, ExitAt, Entry, EntryAt, FirstSlope, LastSlope, Time, EntryU float64 // of those that cross
+	Exit, ExitAt, Entry, EntryAt, FirstSlope, LastSlope, Time, EntryU float64 // of those that cross; FirstSlope of all
 }
 
 // Layout returns the segment's layout. It reports false if velocities grow so much that
@@ -24,7 +24,7 @@ type SegmentLayout struct {
 func (g *Segment) Layout() (l SegmentLayout, ok bool) {
 	f := g.field
 	first, last := f.cells[g.first].slope, f.cells[g.last].slope
-	l = SegmentLayout{Crosses: g.first != g.last, Vertex: f.grid.Vertices[g.first], V0: f.v[g.first], V1: f.v[g.first+1]}
+	l = SegmentLayout{Crosses: g.first != g.last, Vertex: f.grid.Vertices[g.first], NextVertex: f.grid.Vertices[g.first+1], V0: f.v[g.first], V1: f.v[g.first+1], FirstSlope: first}
 	const steep = 40 // e^steep squared is far from overflow
 	ok = math.Abs(first*g.time) < steep && math.Abs(last*g.time) < steep
 	if !l.Crosses {
@@ -35,7 +35,7 @@ func (g *Segment) Layout() (l SegmentLayout, ok bool) {
 		return l, ok
 	}
 	l.Exit, l.ExitAt, l.Entry, l.EntryAt = g.exit, g.exitAt, g.entry, g.entryAt
-	l.FirstSlope, l.LastSlope, l.Time = first, last, g.time-g.mid
+	l.LastSlope, l.Time = last, g.time-g.mid
 	if !g.rightward {
 		l.EntryU = 1
 	}

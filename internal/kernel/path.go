@@ -30,6 +30,18 @@ type path struct {
 
 	// pour takes any n > 0.
 	pour func(sums *float64, from *float32, n int)
+
+	forms *formKernels // on forms; nil if there are none
+}
+
+// formKernels are kernels on forms. They get n > 0 elements, a multiple of lanes, and at
+// most MaxFormBlock. f is the start of a Forms.
+type formKernels struct {
+	lanes     int
+	find      func(at *uint64, x *float64, n int, f *float64) uint64 // not 0 if an element has no form
+	forward   func(dst, x *float64, n int, f *float64, b *FormBlock)
+	backwardX func(dst, x, g *float64, n int, f *float64, b *FormBlock)
+	sums      func(sums, x, g *float64, n int, f *float64, b *FormBlock)
 }
 
 // whole returns how many of n elements the kernels take; the specification does the rest.

@@ -69,17 +69,20 @@ func TestLost(t *testing.T) {
 	})
 }
 
-// requireLost holds the exact evaluation, in both dtypes, to the rule for one element.
-func requireLost(t *testing.T, e *Exact, x, g float64) {
+// requireLost holds the exact evaluation and forms, in both dtypes, to the rule for one
+// element.
+func requireLost(t *testing.T, exact *Exact, x, g float64) {
 	t.Helper()
-	d64, d32 := []float64{0}, []float32{0}
-	e.BackwardX64(d64, []float64{x}, []float64{g})
-	e.BackwardX32(d32, []float32{float32(x)}, []float32{float32(g)})
-	require.True(t, d64[0] != d64[0] && d32[0] != d32[0], "x = %v, g = %v: dst %v and %v", x, g, d64, d32)
-	t64, t32 := make([]float64, e.Dim()), make([]float64, e.Dim())
-	e.BackwardTheta64(t64, []float64{x}, []float64{g})
-	e.BackwardTheta32(t32, []float32{float32(x)}, []float32{float32(g)})
-	require.Equal(t, 2*e.Dim(), countNaN(t64)+countNaN(t32), "x = %v, g = %v: dtheta %v and %v", x, g, t64, t32)
+	for _, e := range []Evaluator{exact, NewForms(exact)} {
+		d64, d32 := []float64{0}, []float32{0}
+		e.BackwardX64(d64, []float64{x}, []float64{g})
+		e.BackwardX32(d32, []float32{float32(x)}, []float32{float32(g)})
+		require.True(t, d64[0] != d64[0] && d32[0] != d32[0], "x = %v, g = %v: dst %v and %v", x, g, d64, d32)
+		t64, t32 := make([]float64, e.Dim()), make([]float64, e.Dim())
+		e.BackwardTheta64(t64, []float64{x}, []float64{g})
+		e.BackwardTheta32(t32, []float32{float32(x)}, []float32{float32(g)})
+		require.Equal(t, 2*e.Dim(), countNaN(t64)+countNaN(t32), "x = %v, g = %v: dtheta %v and %v", x, g, t64, t32)
+	}
 }
 
 func countNaN(x []float64) int {
@@ -111,7 +114,10 @@ func TestLargeGradients(t *testing.T) {
 				got, want := make([]float64, tab.Dim()), make([]float64, tab.Dim())
 				tab.BackwardTheta32(got, x, g)
 				tab.exact.BackwardTheta32(want, x, g)
+				f64 := make([]float64, tab.Dim())
+				NewForms(tab.exact).BackwardTheta32(f64, x, g)
 				for k := range want {
+					require.InDelta(t, want[k], f64[k], 1e-9*(math.Abs(want[k])+float64(n)))
 					require.False(t, math.IsNaN(want[k]) || math.IsInf(want[k], 0))
 					require.InDelta(t, want[k], got[k], 1e-5*(math.Abs(want[k])+float64(n)), "%v, %d elements, 32 of them at %v", v, n, at)
 				}

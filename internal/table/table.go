@@ -168,7 +168,7 @@ func (t *Table) backwardTheta(dtheta []float64, x, g []float32, q *quadGrid) {
 }
 
 // anyLost reports whether an element is lost.
-func anyLost(x, g []float32) bool {
+func anyLost[T float](x, g []T) bool {
 	for i := range x {
 		if shape.IsLost(x[i], g[i]) {
 			return true
