@@ -16,5 +16,12 @@ func init() {
 		slopes:    slopesAVX2,
 		quads:     quadsAVX2,
 		pour:      pourAVX2,
+		forms: &formKernels{
+			lanes:     4,
+			find:      findFormsAVX2,
+			forward:   forwardFormsAVX2,
+			backwardX: backwardXFormsAVX2,
+			sums:      sumsFormsAVX2,
+		},
 	})
 }

@@ -66,7 +66,7 @@ type FormBlock struct {
 	// are left to the caller.
 	At [MaxFormBlock]uint64
 
-	work [4][MaxFormBlock]float64
+	work [5][MaxFormBlock]float64
 }
 
 // Find finds the forms of elements, and reports whether there are any that it leaves to
@@ -108,7 +108,7 @@ func (f *Forms) Forward(b *FormBlock, dst, x []float64) {
 	n := 0
 	if k := inUse().forms; k != nil {
 		if n = len(x) &^ (k.lanes - 1); n > 0 {
-			k.forward(&dst[0], &x[0], n, &f.Scale, b)
+			k.forward(&dst[0], &x[0], n, &f.Scale, &b.At[0])
 		}
 	}
 	f.forwardGeneric(b, dst, x, n)
@@ -131,7 +131,7 @@ func (f *Forms) BackwardX(b *FormBlock, dst, x, g []float64) {
 	n := 0
 	if k := inUse().forms; k != nil {
 		if n = len(x) &^ (k.lanes - 1); n > 0 {
-			k.backwardX(&dst[0], &x[0], &g[0], n, &f.Scale, b)
+			k.backwardX(&dst[0], &x[0], &g[0], n, &f.Scale, &b.At[0])
 		}
 	}
 	f.backwardXGeneric(b, dst, x, g, n)
@@ -158,7 +158,7 @@ func (f *Forms) Sums(b *FormBlock, sums []FormSums, x, g []float64) {
 	n := 0
 	if k := inUse().forms; k != nil {
 		if n = len(x) &^ (k.lanes - 1); n > 0 {
-			k.sums(&sums[0][0], &x[0], &g[0], n, &f.Scale, b)
+			k.sums(&sums[0][0], &x[0], &g[0], n, &f.Scale, &b.At[0])
 		}
 	}
 	f.sumsGeneric(b, sums, x, g, n)

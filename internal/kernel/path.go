@@ -35,13 +35,13 @@ type path struct {
 }
 
 // formKernels are kernels on forms. They get n > 0 elements, a multiple of lanes, and at
-// most MaxFormBlock. f is the start of a Forms.
+// most MaxFormBlock. f is the start of a Forms, b that of a FormBlock.
 type formKernels struct {
 	lanes     int
 	find      func(at *uint64, x *float64, n int, f *float64) uint64 // not 0 if an element has no form
-	forward   func(dst, x *float64, n int, f *float64, b *FormBlock)
-	backwardX func(dst, x, g *float64, n int, f *float64, b *FormBlock)
-	sums      func(sums, x, g *float64, n int, f *float64, b *FormBlock)
+	forward   func(dst, x *float64, n int, f *float64, b *uint64)
+	backwardX func(dst, x, g *float64, n int, f *float64, b *uint64)
+	sums      func(sums, x, g *float64, n int, f *float64, b *uint64)
 }
 
 // whole returns how many of n elements the kernels take; the specification does the rest.

@@ -27,6 +27,11 @@ func TestPaths(t *testing.T) {
 		require.Equal(t, 96, p.whole(96+p.lanes-1), "lanes divide 32")
 		require.True(t, p.forward != nil && p.backwardX != nil && p.moments != nil && p.lines != nil &&
 			p.slopes != nil && p.quads != nil && p.pour != nil, "%s lacks a kernel", p.name)
+		if k := p.forms; k != nil {
+			require.Positive(t, k.lanes)
+			require.Zero(t, k.lanes&(k.lanes-1))
+			require.True(t, k.find != nil && k.forward != nil && k.backwardX != nil && k.sums != nil, "%s lacks a kernel on forms", p.name)
+		}
 	}
 }
 

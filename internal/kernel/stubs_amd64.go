@@ -38,3 +38,23 @@ func quadsAVX2(sums *float32, x *float32, upstream *float32, n int, t *float32, 
 //
 //go:noescape
 func pourAVX2(sums *float64, from *float32, n int)
+
+// findFormsAVX2 is Forms.Find for n > 0, a multiple of 4 and at most MaxFormBlock.
+//
+//go:noescape
+func findFormsAVX2(at *uint64, x *float64, n int, f *float64) uint64
+
+// forwardFormsAVX2 is Forms.Forward for n > 0, a multiple of 4 and at most MaxFormBlock.
+//
+//go:noescape
+func forwardFormsAVX2(dst *float64, x *float64, n int, f *float64, b *uint64)
+
+// backwardXFormsAVX2 is Forms.BackwardX for n > 0, a multiple of 4 and at most MaxFormBlock.
+//
+//go:noescape
+func backwardXFormsAVX2(dst *float64, x *float64, upstream *float64, n int, f *float64, b *uint64)
+
+// sumsFormsAVX2 is Forms.Sums for n > 0, a multiple of 4 and at most MaxFormBlock.
+//
+//go:noescape
+func sumsFormsAVX2(sums *float64, x *float64, upstream *float64, n int, f *float64, b *uint64)

@@ -26,6 +26,10 @@ func main() {
 	slopes()
 	quads()
 	pour()
+	findForms()
+	forwardForms()
+	backwardXForms()
+	sumsForms()
 	Generate()
 }
 
