@@ -123,8 +123,9 @@ func TestTimes(t *testing.T) {
 		text += fmt.Sprintf("2024-%02d-%02d 12:00;%v\n", 1+i/28, 1+i%28, math.Sin(float64(i)))
 	}
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	out, _ := ablation(t, 0, "-task csv -csv "+path+" -times day -separator ; -activations relu -lr 0.01 -seeds 1 -steps 20 -quiet -out "+t.TempDir())
+	out, messages := ablation(t, 0, "-task csv -csv "+path+" -times day -separator ; -activations relu -lr 0.01 -seeds 1 -steps 20 -out "+t.TempDir())
 	require.Contains(t, out, "R²")
+	require.Contains(t, messages, `learning "y" (numbers) from 7 inputs; 60 rows`)
 }
 
 func TestBadFlags(t *testing.T) {

@@ -123,6 +123,8 @@ var defaultMissing = []string{"", "?", "NA", "N/A", "NaN", "nan", "null", "NULL"
 
 // Report says what became of a table.
 type Report struct {
+	// Target is the name of the target's column.
+	Target string
 	// Rows is the number of rows of the file.
 	Rows int
 	// Dropped is the number of rows that were left out, because a value was missing.
@@ -182,6 +184,7 @@ func (t *table) set(opts TableOptions) (*Set, *Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	b.report.Target = b.names[target]
 	if err := b.missing(target, inputs); err != nil {
 		return nil, nil, err
 	}

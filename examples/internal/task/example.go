@@ -40,6 +40,9 @@ func (e *Example) Run(ctx context.Context, args []string, out, messages io.Write
 	if status, ok := e.Parse(args, messages); !ok {
 		return status
 	}
+	if d, ok := e.Task.(Describer); ok && !e.grid.Quiet && d.Describe() != "" {
+		fmt.Fprintln(messages, d.Describe())
+	}
 	if e.Heading != "" {
 		fmt.Fprintf(out, "## %s\n\n", e.Heading)
 	}

@@ -42,7 +42,8 @@ type Task struct {
 	Spoil    // what makes the data worse than they are
 	Restrain // what keeps the network from learning the rows by heart
 
-	own    bool // the task of a file
+	own    bool         // the task of a file
+	report *data.Report // of the file
 	set    *data.Set
 	hidden []int
 }
@@ -179,10 +180,22 @@ func (t *Task) read() error {
 		return fmt.Errorf("-missing: %q, want refuse, mean, drop or zero", t.Missing)
 	}
 	var err error
-	if t.set, _, err = data.ReadTable(ctx, t.File, opts); err != nil {
+	if t.set, t.report, err = data.ReadTable(ctx, t.File, opts); err != nil {
 		return fmt.Errorf("-csv: %w%s", err, hint(err))
 	}
 	return nil
+}
+
+// Describe implements task.Describer: what of a file is learned from how much of it.
+func (t *Task) Describe() string {
+	if t.report == nil {
+		return ""
+	}
+	what := "numbers"
+	if n := len(t.set.Classes); n > 0 {
+		what = fmt.Sprintf("%d classes", n)
+	}
+	return fmt.Sprintf("learning %q (%s) from %d inputs; %v", t.report.Target, what, len(t.set.Inputs), t.report)
 }
 
 // columns returns the names in a list, nil for none.
