@@ -30,6 +30,10 @@ examples: ## run every example at a small size
 kernel: ## build the Jupyter kernel of the notebooks (TAGS=openblas: see docs)
 	cd examples/notebooks/kernel && $(GO) run ./mkkernel -tags "$(TAGS)"
 
+.PHONY: jupyter
+jupyter: ## open the notebooks in Jupyter
+	JUPYTER_PATH=examples/notebooks/kernel/bin/jupyter jupyter notebook examples/notebooks
+
 .PHONY: notebooks
 notebooks: kernel ## execute all notebooks (DITAC_NOTEBOOKS=small: small ones)
 	examples/notebooks/run.sh

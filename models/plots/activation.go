@@ -26,6 +26,15 @@ type ActivationOptions struct {
 // Activation returns two plots of what an activation learned: the curve y(x) and its
 // derivative, with that of the start. The dotted vertical lines are the ends of the domain.
 func Activation(title string, e *curve.Exact, opts ActivationOptions) (*Figure, error) {
+	plots, err := ActivationPlots(title, e, opts)
+	if err != nil {
+		return nil, err
+	}
+	return one(title, plots...)
+}
+
+// ActivationPlots are the two plots of [Activation], for a [Grid].
+func ActivationPlots(title string, e *curve.Exact, opts ActivationOptions) ([]*plot.Plot, error) {
 	if e == nil {
 		return nil, fmt.Errorf("plots: Activation: %s: nil curve", title)
 	}
@@ -63,7 +72,7 @@ func Activation(title string, e *curve.Exact, opts ActivationOptions) (*Figure, 
 		headroom(p, 0.12)
 		addEnds(p, a, b)
 	}
-	return one(title, value, slope)
+	return []*plot.Plot{value, slope}, nil
 }
 
 // flowLines is the number of trajectories that Field draws, flowTimes that of the points of
@@ -77,6 +86,15 @@ const (
 // velocity field v over the domain, with its vertices, and trajectories: where points are at
 // times from 0 to 1. The transformation takes each from its start to its end.
 func Field(title string, f *cpab.Field) (*Figure, error) {
+	plots, err := FieldPlots(title, f)
+	if err != nil {
+		return nil, err
+	}
+	return one(title, plots...)
+}
+
+// FieldPlots are the two plots of [Field], for a [Grid].
+func FieldPlots(title string, f *cpab.Field) ([]*plot.Plot, error) {
 	if f == nil {
 		return nil, fmt.Errorf("plots: Field: %s: nil field", title)
 	}
@@ -109,7 +127,7 @@ func Field(title string, f *cpab.Field) (*Figure, error) {
 			return nil, err
 		}
 	}
-	return one(title, velocity, lines)
+	return []*plot.Plot{velocity, lines}, nil
 }
 
 // Transform returns a plot of the transformation T of the domain, the flow for time 1, beside

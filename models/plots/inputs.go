@@ -112,6 +112,15 @@ func (h *histogram) bars(base, height float64, inside, outside color.Color) []pl
 // in the domain, on which θ has a say, in blue, the others in red. The title says which part
 // of the inputs lies in the domain. Numbers that are not finite are left out.
 func Inputs(title string, x []float32, a, b float64) (*Figure, error) {
+	p, err := InputsPlot(title, x, a, b)
+	if err != nil {
+		return nil, err
+	}
+	return one(title, p)
+}
+
+// InputsPlot is [Inputs] as a plot, for a [Grid].
+func InputsPlot(title string, x []float32, a, b float64) (*plot.Plot, error) {
 	h, err := newHistogram(x, a, b)
 	if err != nil {
 		return nil, fmt.Errorf("%w (Inputs: %s)", err, title)
@@ -124,7 +133,7 @@ func Inputs(title string, x []float32, a, b float64) (*Figure, error) {
 	p.Add(h.bars(0, 0, Color(insideColor), Color(outsideColor))...)
 	p.X.Min, p.X.Max, p.Y.Min = h.lo, h.hi, 0
 	addEnds(p, a, b)
-	return one(title, p)
+	return p, nil
 }
 
 // percent writes a part so that 100 % means all.

@@ -74,6 +74,16 @@ func (l function) addTo(p *plot.Plot, lo, hi float64) error {
 	return addLine(p, l.name, xys, l.color, l.dashed)
 }
 
+// AddFunction draws a function between lo and hi, with its name in the legend unless it is
+// empty. A value that is not finite is an error.
+func AddFunction(p *plot.Plot, name string, f func(x float64) float64, lo, hi float64, c color.Color, dashed bool) error {
+	return function{name, f, c, dashed}.addTo(p, lo, hi)
+}
+
+// AddDomain marks the ends of a domain [a,b] by dotted lines, over the height that the plot
+// has: call it last.
+func AddDomain(p *plot.Plot, a, b float64) { addEnds(p, a, b) }
+
 // addLine draws a line through points, with its name in the legend if it has one.
 func addLine(p *plot.Plot, name string, xys plotter.XYs, c color.Color, dashed bool) error {
 	line, err := plotter.NewLine(xys)

@@ -251,3 +251,12 @@ func TestMistakes(t *testing.T) {
 	_, err = Mistakes(s, []float32{2, 1, 1}, 1)
 	require.ErrorContains(t, err, "class 2 of example 0")
 }
+
+// TestSeries: losses are geometric means over runs, and those that are not positive are left
+// out.
+func TestSeries(t *testing.T) {
+	xys := Series{Runs: [][]float64{{4, 4}, {1, 1}, {}}}.points()
+	require.Len(t, xys, 2)
+	require.InDelta(t, 2, xys[0].Y, 1e-12)
+	require.Empty(t, Series{Runs: [][]float64{{0, math.NaN()}}}.points())
+}

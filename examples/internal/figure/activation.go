@@ -1,17 +1,14 @@
 package figure
 
 import (
-	"fmt"
 	"image/color"
 
 	"github.com/ditac-go/ditac/cpab/curve"
+	"github.com/ditac-go/ditac/models/plots"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 )
-
-// curvePoints is the number of points of a drawn curve.
-const curvePoints = 801
 
 // Histogram counts the inputs of an activation.
 type Histogram struct {
@@ -61,40 +58,34 @@ func Activation(title string, e *curve.Exact, inputs *Histogram) ([]*plot.Plot, 
 		lines []line
 	}{
 		{title + ": y(x)", []line{
-			{"learned", func(x float64) float64 { return e.Value(x) }, Color(1), nil},
-			{"GELU", func(x float64) float64 { y, _ := curve.Gelu(x); return y }, Color(6), dashes},
+			{"learned", func(x float64) float64 { return e.Value(x) }, Color(1), false},
+			{"GELU", func(x float64) float64 { y, _ := curve.Gelu(x); return y }, Color(6), true},
 		}},
 		{"derivative y′(x)", []line{
-			{"learned", func(x float64) float64 { _, d := e.Jet(x); return d }, Color(1), nil},
-			{"GELU", func(x float64) float64 { _, d := curve.Gelu(x); return d }, Color(6), dashes},
+			{"learned", func(x float64) float64 { _, d := e.Jet(x); return d }, Color(1), false},
+			{"GELU", func(x float64) float64 { _, d := curve.Gelu(x); return d }, Color(6), true},
 		}},
-		{"velocity field v(x)", []line{{"", e.Field().Velocity, Color(2), nil}}},
+		{"velocity field v(x)", []line{{"", e.Field().Velocity, Color(2), false}}},
 	}
-	var plots []*plot.Plot
+	var row []*plot.Plot
 	for _, panel := range panels {
-		p := plot.New()
-		p.Title.Text = panel.title
-		p.X.Label.Text = "x"
-		p.Legend.Left, p.Legend.Top = true, true
-		p.Legend.XOffs, p.Legend.Padding = vg.Centimeter, vg.Millimeter // right of the end of the domain
-		p.Add(plotter.NewGrid())
+		p := plots.NewPanel(panel.title, "x", "")
+		p.Legend.XOffs = vg.Centimeter // right of the end of the domain
 		from, to := lo, hi
 		if panel.title == panels[2].title {
 			from, to = a, b // beyond, the field plays no part in most variants
 		}
-		for _, l := range panel.lines {
-			if err := l.addTo(p, from, to); err != nil {
-				return nil, fmt.Errorf("figure: %s: %w", panel.title, err)
-			}
+		if err := drawLines(p, panel.lines, from, to); err != nil {
+			return nil, err
 		}
 		p.X.Min, p.X.Max = lo, hi
-		addEnds(p, a, b)
-		plots = append(plots, p)
+		plots.AddDomain(p, a, b)
+		row = append(row, p)
 	}
 	p := inputs.plot()
 	p.X.Min, p.X.Max = lo, hi
-	addEnds(p, a, b)
-	return append(plots, p), nil
+	plots.AddDomain(p, a, b)
+	return append(row, p), nil
 }
 
 // Curve returns a plot of what an activation learned, y(x) and its derivative beside those
@@ -103,63 +94,36 @@ func Activation(title string, e *curve.Exact, inputs *Histogram) ([]*plot.Plot, 
 func Curve(title string, e *curve.Exact) (*plot.Plot, error) {
 	a, b := e.Curve().Space().Domain()
 	margin := 0.15 * (b - a)
-	p := plot.New()
-	p.Title.Text = title
-	p.X.Label.Text = "x"
-	p.Legend.Left, p.Legend.Top = true, true
-	p.Legend.XOffs, p.Legend.Padding = vg.Centimeter, vg.Millimeter
-	p.Add(plotter.NewGrid())
-	for _, l := range []line{
-		{"", func(x float64) float64 { _, d := curve.Gelu(x); return d }, Color(6), dashes},
-		{"GELU", func(x float64) float64 { y, _ := curve.Gelu(x); return y }, Color(6), dashes},
-		{"y′(x)", func(x float64) float64 { _, d := e.Jet(x); return d }, Color(0), nil},
-		{"y(x)", func(x float64) float64 { return e.Value(x) }, Color(1), nil},
-	} {
-		if err := l.addTo(p, a-margin, b+margin); err != nil {
-			return nil, fmt.Errorf("figure: %s: %w", title, err)
-		}
+	p := plots.NewPanel(title, "x", "")
+	p.Legend.XOffs = vg.Centimeter
+	err := drawLines(p, []line{
+		{"", func(x float64) float64 { _, d := curve.Gelu(x); return d }, Color(6), true},
+		{"GELU", func(x float64) float64 { y, _ := curve.Gelu(x); return y }, Color(6), true},
+		{"y′(x)", func(x float64) float64 { _, d := e.Jet(x); return d }, Color(0), false},
+		{"y(x)", func(x float64) float64 { return e.Value(x) }, Color(1), false},
+	}, a-margin, b+margin)
+	if err != nil {
+		return nil, err
 	}
-	addEnds(p, a, b)
+	plots.AddDomain(p, a, b)
 	return p, nil
 }
-
-var dashes = []vg.Length{vg.Points(4), vg.Points(3)}
 
 // line is a function to draw.
 type line struct {
 	name   string
 	f      func(x float64) float64
 	color  color.Color
-	dashes []vg.Length
+	dashed bool
 }
 
-func (l line) addTo(p *plot.Plot, lo, hi float64) error {
-	xys := make(plotter.XYs, curvePoints)
-	for i := range xys {
-		x := lo + (hi-lo)*float64(i)/(curvePoints-1)
-		xys[i] = plotter.XY{X: x, Y: l.f(x)}
-	}
-	drawn, err := plotter.NewLine(xys)
-	if err != nil {
-		return err
-	}
-	drawn.Color, drawn.Dashes, drawn.Width = l.color, l.dashes, vg.Points(1.4)
-	p.Add(drawn)
-	if l.name != "" {
-		p.Legend.Add(l.name, drawn)
+func drawLines(p *plot.Plot, lines []line, lo, hi float64) error {
+	for _, l := range lines {
+		if err := plots.AddFunction(p, l.name, l.f, lo, hi, l.color, l.dashed); err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-// addEnds marks the ends of the domain over the height that the plot has.
-func addEnds(p *plot.Plot, a, b float64) {
-	lo, hi := p.Y.Min, p.Y.Max
-	for _, x := range []float64{a, b} {
-		end := &plotter.Line{XYs: plotter.XYs{{X: x, Y: lo}, {X: x, Y: hi}}, LineStyle: plotter.DefaultLineStyle}
-		end.Color, end.Dashes = color.Gray{Y: 0x60}, []vg.Length{vg.Points(2), vg.Points(2)}
-		p.Add(end)
-	}
-	p.Y.Min, p.Y.Max = lo, hi
 }
 
 func (h *Histogram) plot() *plot.Plot {
@@ -174,10 +138,7 @@ func (h *Histogram) plot() *plot.Plot {
 		from := h.Lo + float64(i)*width
 		bins.Bins = append(bins.Bins, plotter.HistogramBin{Min: from, Max: from + width, Weight: c / max(total, 1)})
 	}
-	p := plot.New()
-	p.Title.Text = "inputs of the activation"
-	p.X.Label.Text = "x"
-	p.Y.Label.Text = "share"
-	p.Add(plotter.NewGrid(), bins)
+	p := plots.NewPanel("inputs of the activation", "x", "share")
+	p.Add(bins)
 	return p
 }

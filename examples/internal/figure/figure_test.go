@@ -25,21 +25,6 @@ func TestHistogram(t *testing.T) {
 	require.Equal(t, &Histogram{Lo: -0.5, Hi: 0.5, Counts: []float64{0, 0}}, h)
 }
 
-func TestSurfaceErrors(t *testing.T) {
-	_, err := Surfaces([]*Surface{{Title: "flat", N: 2, Lo: 0, Hi: 1, Values: []float64{1, 1, 1, 1}}})
-	require.ErrorContains(t, err, "flat")
-	_, err = Surfaces([]*Surface{{Title: "short", N: 3, Lo: 0, Hi: 1, Values: []float64{1, 2}}})
-	require.ErrorContains(t, err, "short")
-}
-
-func TestLossPoints(t *testing.T) {
-	l := Losses{Runs: [][]float64{{4, 4}, {1, 1}, {}}}
-	xys := l.points()
-	require.Len(t, xys, 2)
-	require.InDelta(t, 2, xys[0].Y, 1e-12) // the geometric mean of 4 and 1
-	require.Empty(t, Losses{Runs: [][]float64{{0, math.NaN()}}}.points())
-}
-
 // TestSave draws one of each kind and reads the files back.
 func TestSave(t *testing.T) {
 	space, err := cpab.NewSpace(5, cpab.WithDomain(-2, 2))
@@ -73,7 +58,7 @@ func TestSave(t *testing.T) {
 		img, err := png.Decode(f)
 		require.NoError(t, err)
 		require.NoError(t, f.Close())
-		require.Greater(t, img.Bounds().Dx(), 2*dpi)
+		require.Greater(t, img.Bounds().Dx(), 2*72)
 		entries, err := os.ReadDir(filepath.Dir(path))
 		require.NoError(t, err)
 		require.Len(t, entries, 1, "no temporary file is left")

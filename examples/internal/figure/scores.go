@@ -3,6 +3,7 @@ package figure
 import (
 	"math"
 
+	"github.com/ditac-go/ditac/models/plots"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/text"
@@ -18,9 +19,7 @@ type Samples struct {
 
 // Strips returns a plot of samples side by side: each value as a dot, the mean as a bar.
 func Strips(title, label string, samples []Samples) (*plot.Plot, error) {
-	p := plot.New()
-	p.Title.Text, p.Y.Label.Text = title, label
-	p.Add(plotter.NewGrid())
+	p := plots.NewPanel(title, "", label)
 	names := make([]string, len(samples))
 	for i, s := range samples {
 		names[i] = s.Name
@@ -66,11 +65,8 @@ type Points struct {
 
 // OverRates returns a plot of lines over learning rates.
 func OverRates(title, label string, lines []Points) (*plot.Plot, error) {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, "learning rate", label
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, logTicks{}
-	p.Legend.Top, p.Legend.Padding = true, vg.Points(2)
-	p.Add(plotter.NewGrid())
+	p := plots.NewPanel(title, "learning rate", label)
+	p.Legend.Left, p.Legend.XOffs = false, 0
 	drawn := false
 	for i, l := range lines {
 		var xys plotter.XYs
@@ -95,12 +91,13 @@ func OverRates(title, label string, lines []Points) (*plot.Plot, error) {
 	if !drawn { // an axis without data has no logarithm
 		p.X.Min, p.X.Max = 0.001, 0.1
 	}
+	plots.LogX(p)
 	widen(p)
 	p.X.Max *= math.Pow(p.X.Max/p.X.Min, 0.45) // room for the legend
 	return p, nil
 }
 
-// widen gives axes without extent one, which they cannot be drawn without.
+// widen gives a vertical axis without extent one, which it cannot be drawn without.
 func widen(p *plot.Plot) {
 	if !(p.Y.Min < p.Y.Max) {
 		middle := p.Y.Min
@@ -108,8 +105,5 @@ func widen(p *plot.Plot) {
 			middle = 0
 		}
 		p.Y.Min, p.Y.Max = middle-0.5, middle+0.5
-	}
-	if _, ok := p.X.Scale.(plot.LogScale); ok && !(p.X.Min < p.X.Max) {
-		p.X.Min, p.X.Max = p.X.Min/2, p.X.Max*2
 	}
 }
