@@ -29,6 +29,7 @@ type machine struct {
 func finish(vm gorgonia.VM) (gorgonia.VM, error) {
 	c, ok := vm.(gorgonia.CUDAMachine)
 	if !ok || len(c.Engines()) == 0 {
+		collectable(vm)
 		return vm, nil // no operation runs on a GPU
 	}
 	m := &machine{VM: vm, engines: c.Engines()}

@@ -5,4 +5,7 @@ package cuda
 import "gorgonia.org/gorgonia"
 
 // finish has nothing to add to a machine on the CPU.
-func finish(vm gorgonia.VM) (gorgonia.VM, error) { return vm, nil }
+func finish(vm gorgonia.VM) (gorgonia.VM, error) {
+	collectable(vm)
+	return vm, nil
+}

@@ -42,6 +42,11 @@ func NewTapeMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) (vm gorgonia.
 	return vm, nil
 }
 
+// collectable takes from a machine on the CPU the finalizer that Gorgonia gives it, which
+// has nothing to do there. A machine that is part of a cycle is never freed with it, nor
+// is its graph; and gorgonia.Read into a struct that holds the machine makes a cycle.
+func collectable(vm gorgonia.VM) { runtime.SetFinalizer(vm, nil) }
+
 // refuse reports an operation of a package that must not be in a graph. In builds
 // without the tag cuda, ops/nn has none of its own.
 func refuse(g *gorgonia.ExprGraph, pkg string) error {
