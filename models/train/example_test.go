@@ -166,3 +166,24 @@ func ExampleCSVLog() {
 	// step,epoch,train_loss,valid_loss,seconds,rmse
 	// 3 evaluations
 }
+
+// The example computes the loss of a trained network on another set.
+func ExampleEvaluator() {
+	result, err := train.Fit(context.Background(), train.Config{
+		Network: network, Loss: models.MSE, Train: sine(64), Batch: 64, Steps: 1000, LearnRate: 0.01,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	e, err := train.NewEvaluator(network, models.MSE, sine(33), 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer e.Close()
+	loss, err := e.Loss(result.Network)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("below 0.01:", loss < 0.01)
+	// Output: below 0.01: true
+}
