@@ -17,15 +17,16 @@ import (
 )
 
 // tiny returns the program of a set that no network is needed for.
-func tiny(t *testing.T, s *data.Set) func(args, out string) (status int, text, messages string) {
-	return func(args, out string) (int, string, string) {
+func tiny(t *testing.T, s *data.Set) func(args, out string, folders ...string) (status int, text, messages string) {
+	return func(args, out string, folders ...string) (int, string, string) {
 		own := maps.New(s.Name)
 		own.Batch, own.Hidden = 16, 8
 		e := program(s.Name)
 		e.Task = &given{Task: own, set: s}
 		e.Files = []sweep.File{{Name: "maps.png", Write: func(path string, res *sweep.Results) error { return saveMaps(path, own, res) }}}
 		var text, messages bytes.Buffer
-		status := e.Run(context.Background(), append(strings.Fields(args), "-out", out), &text, &messages)
+		all := append(append(strings.Fields(args), "-out", out), folders...)
+		status := e.Run(context.Background(), all, &text, &messages)
 		return status, text.String(), messages.String()
 	}
 }
@@ -77,7 +78,11 @@ func TestRun(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, f.Close())
 		}
-		status, again, _ := run(args, out)
+		merged := t.TempDir()
+		status, again, messages := run("-merge "+args, merged, out)
+		require.Equal(t, 0, status, messages)
+		require.Equal(t, strings.ReplaceAll(text, out, merged), again)
+		status, again, _ = run(args, out)
 		require.Equal(t, 0, status)
 		require.Equal(t, text, again)
 		status, _, messages = run("-hidden 9 "+args, out)

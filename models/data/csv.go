@@ -2,12 +2,14 @@ package data
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,8 +80,12 @@ func finish(ctx context.Context, r *bufio.Reader, name string, opts TableOptions
 
 func parseCSV(ctx context.Context, r *bufio.Reader, opts TableOptions) (*table, error) {
 	// A byte order mark would become part of the first column's name.
-	if mark, _ := r.Peek(3); string(mark) == "\ufeff" {
+	mark, _ := r.Peek(3)
+	switch {
+	case string(mark) == "\ufeff":
 		_, _ = r.Discard(3)
+	case bytes.HasPrefix(mark, []byte("\xff\xfe")) || bytes.HasPrefix(mark, []byte("\xfe\xff")):
+		return nil, fmt.Errorf("the file is in UTF-16, want UTF-8")
 	}
 	c := csv.NewReader(r)
 	c.TrimLeadingSpace = true
@@ -101,6 +107,9 @@ func parseCSV(ctx context.Context, r *bufio.Reader, opts TableOptions) (*table, 
 		}
 		line, _ := c.FieldPos(0)
 		if t.names == nil {
+			if !opts.NoHeader && !slices.ContainsFunc(row, func(cell string) bool { return !looksNumeric(strings.TrimSpace(cell)) }) {
+				return nil, fmt.Errorf("line %d, which should name the columns, has numbers only: %.40q (NoHeader takes it for data)", line, row)
+			}
 			t.header(row, opts.NoHeader)
 			if !opts.NoHeader {
 				continue

@@ -77,7 +77,7 @@ func plain(r io.Reader) (*bufio.Reader, error) {
 	}
 	z, err := gzip.NewReader(b)
 	if err != nil {
-		return nil, err
+		return nil, truncated(err)
 	}
 	return bufio.NewReaderSize(z, 1<<16), nil
 }

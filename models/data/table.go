@@ -223,9 +223,15 @@ func (b *tableSet) choose() (target int, inputs []int, err error) {
 			if i < 0 {
 				return nil, fmt.Errorf("%s: no column %q among %q", what, name, b.names)
 			}
+			if what == "Inputs" && slices.Contains(cols, i) {
+				return nil, fmt.Errorf("%s: column %q is named twice", what, name)
+			}
 			cols = append(cols, i)
 		}
 		return cols, nil
+	}
+	if len(b.names) == 1 {
+		return 0, nil, fmt.Errorf("there is one column only, %q: is another character between the cells (Comma)?", b.names[0])
 	}
 	target = len(b.names) - 1
 	if b.opts.Target != "" {
@@ -316,7 +322,7 @@ func (b *tableSet) missing(target int, inputs []int) error {
 // number returns the number in a cell.
 func (b *tableSet) number(row, col int) (float64, error) {
 	v, err := strconv.ParseFloat(b.rows[row][col], 64)
-	if err != nil {
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // beyond it, v is infinite
 		return 0, fmt.Errorf("%s: %q is no number", b.at(row, col), b.rows[row][col])
 	}
 	if f := float32(v); math.IsNaN(v) || math.IsInf(float64(f), 0) {
@@ -340,7 +346,7 @@ func (b *tableSet) isText(col int) (bool, error) {
 		if b.isMissing(r, col) {
 			continue
 		}
-		if _, err := b.number(r, col); err != nil {
+		if _, err := b.number(r, col); err != nil && !looksNumeric(b.rows[r][col]) {
 			first = cmp.Or(first, err)
 			words++
 		} else {
@@ -351,6 +357,13 @@ func (b *tableSet) isText(col int) (bool, error) {
 		return false, cure{fmt.Errorf("%w, as %d other cells of the column are", first, numbers), ErrMixed}
 	}
 	return words > 0, nil
+}
+
+// looksNumeric reports whether a cell is written as a number, also as one of no finite
+// value or beyond the range of floating point.
+func looksNumeric(cell string) bool {
+	_, err := strconv.ParseFloat(cell, 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // words returns the different words of a column: as declared, or sorted, by their

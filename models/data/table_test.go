@@ -117,6 +117,13 @@ func TestCSVBad(t *testing.T) {
 		`unknown Task 9`:                                                                   {"x,y\n1,1\n", TableOptions{Task: 9}},
 		`unknown Missing -1`:                                                               {"x,y\n1,1\n", TableOptions{Missing: -1}},
 		`MaxWords is -1`:                                                                   {"x,y\n1,1\n", TableOptions{MaxWords: -1}},
+		`line 2, column "x": "1e300" is not finite in float32`:                             {"x,y\n1e300,1\n2,1\n", TableOptions{}},  // no word
+		`line 3, column "x": "-1e999" is not finite`:                                       {"x,y\n1,1\n-1e999,1\n", TableOptions{}}, // beyond float64
+		`Inputs: column "x" is named twice`:                                                {"x,y\n1,1\n", TableOptions{Inputs: []string{"x", "x"}}},
+		`one column only, "x;y"`:                                                           {"x;y\n1;1\n", TableOptions{}},
+		`in UTF-16`:                                                                        {"\xff\xfex\x00,\x00y\x00\n\x00", TableOptions{}},
+		`line 1, which should name the columns, has numbers only: ["1" "-2.5"]`:            {"1,-2.5\n2,3\n", TableOptions{}},
+		`the file is truncated`:                                                            {"\x1f\x8b", TableOptions{}},
 		`parse error on line 2`:                                                            {"x,y\n\"1,1\n", TableOptions{}},
 	} {
 		_, _, err := parse(c.text, c.o)

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/ditac-go/ditac/ditacop"
@@ -116,6 +117,25 @@ func (s *session) checkSolvers() error {
 		default:
 			return fmt.Errorf("Config.Checkpoint: the Solver of group %q is a %T, whose state cannot be kept: want a *models.Adam", g.Name, g.Solver)
 		}
+	}
+	return nil
+}
+
+// tryCheckpoint reports a checkpoint that could not be written: before the training, whose
+// first checkpoint may be hours away, not after it.
+func (s *session) tryCheckpoint() error {
+	if s.Checkpoint == "" || s.done {
+		return nil
+	}
+	if info, err := os.Stat(s.Checkpoint); err == nil && info.IsDir() {
+		return fmt.Errorf("Config.Checkpoint %q is a folder", s.Checkpoint)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(s.Checkpoint), ".writable.*")
+	if err == nil {
+		err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("Config.Checkpoint %q: %w", s.Checkpoint, err)
 	}
 	return nil
 }

@@ -132,6 +132,11 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("Config.Metrics[%d] (%q) has no Name or no Of", i, m.Name)
 		}
 	}
+	for i, o := range c.Observers {
+		if o == nil {
+			return c, fmt.Errorf("Config.Observers[%d] is nil", i)
+		}
+	}
 	if c.Valid == nil && (len(c.Metrics) > 0 || c.Patience > 0) {
 		return c, fmt.Errorf("Config.Metrics and Patience need Valid, which is nil")
 	}

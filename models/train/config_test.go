@@ -32,6 +32,7 @@ func TestConfigErrors(t *testing.T) {
 		"which is too many":               func(c *Config) { c.Steps, c.Epochs = 0, math.MaxInt },
 		"EvalEvery is -1":                 func(c *Config) { c.EvalEvery = -1 },
 		"Patience is -1":                  func(c *Config) { c.Patience = -1 },
+		"Observers[1] is nil":             func(c *Config) { c.Observers = []Observer{CSVLog("x"), nil} },
 		"CheckpointEvery is -1":           func(c *Config) { c.CheckpointEvery = -1 },
 		"LearnRate is NaN":                func(c *Config) { c.LearnRate = math.NaN() },
 		"ThetaRate is -1":                 func(c *Config) { c.ThetaRate = -1 },

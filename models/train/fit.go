@@ -133,6 +133,9 @@ func (s *session) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.tryCheckpoint(); err != nil {
+		return err
+	}
 	if err := s.measureDomains(); err != nil {
 		return err
 	}

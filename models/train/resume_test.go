@@ -274,6 +274,30 @@ func TestMoreSteps(t *testing.T) {
 	require.ErrorContains(t, err, "more can be asked for without a Schedule")
 }
 
+// TestUnwritableCheckpoint: a checkpoint that cannot be written is an error before the first
+// step, and the try leaves nothing behind.
+func TestUnwritableCheckpoint(t *testing.T) {
+	folder := t.TempDir()
+	for path, want := range map[string]string{
+		filepath.Join(folder, "none", "c"): "no such file",
+		folder:                             "is a folder",
+	} {
+		c := small()
+		c.Checkpoint = path
+		r, err := Fit(context.Background(), c)
+		require.ErrorContains(t, err, "Config.Checkpoint")
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, path)
+		require.Zero(t, r.Steps)
+	}
+	c := small()
+	c.Checkpoint = filepath.Join(folder, "c")
+	fitOf(t, c)
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+}
+
 // TestOtherCheckpoints: what does not belong to the training is refused, and the file
 // stays.
 func TestOtherCheckpoints(t *testing.T) {

@@ -46,7 +46,7 @@ func (p Program) Run(ctx context.Context, out, messages io.Writer) int {
 		fmt.Fprintf(messages, "%s: %v\n", p.Name, err)
 		return status
 	}
-	if err := p.Grid.MakeOut(); err != nil {
+	if err := p.makeFolders(); err != nil {
 		return complain(1, err)
 	}
 	res, todo, err := p.load(messages)
@@ -68,6 +68,18 @@ func (p Program) Run(ctx context.Context, out, messages io.Writer) int {
 		return p.reportShard(res, out, status)
 	}
 	return max(status, p.report(res, out, messages, complain))
+}
+
+// makeFolders makes the folder of the results and, so that -merge knows those of a part
+// that has no run, that of the outcomes.
+func (p Program) makeFolders() error {
+	if err := p.Grid.MakeOut(); err != nil || p.Grid.Merge {
+		return err
+	}
+	if err := os.MkdirAll(p.Grid.Path(runsFolder), 0o755); err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	return nil
 }
 
 // load returns the outcomes of the grid's runs that are in the files, and the runs to
@@ -196,7 +208,7 @@ func (p Program) reportShard(res *Results, out io.Writer, status int) int {
 			done++
 		}
 	}
-	fmt.Fprintf(out, "shard %d/%d: %d of its %s done, in %s; report them with -merge\n", p.Grid.Shard, p.Grid.Shards, done, count(len(mine), "run"), p.Grid.Path("runs"))
+	fmt.Fprintf(out, "shard %d/%d: %d of its %s done, in %s; report them with -merge\n", p.Grid.Shard, p.Grid.Shards, done, count(len(mine), "run"), p.Grid.Path(runsFolder))
 	return status
 }
 

@@ -26,6 +26,9 @@ type store struct {
 	settings json.RawMessage
 }
 
+// runsFolder is the folder of the outcomes' files in that of the results.
+const runsFolder = "runs"
+
 // newStore returns the store of a program's outcomes in a folder of results.
 func newStore(p Program, folder string) (*store, error) {
 	settings, err := json.Marshal(struct {
@@ -36,7 +39,7 @@ func newStore(p Program, folder string) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	return &store{folder: filepath.Join(folder, "runs"), scores: p.Scores, settings: settings}, nil
+	return &store{folder: filepath.Join(folder, runsFolder), scores: p.Scores, settings: settings}, nil
 }
 
 func (s *store) path(run Run) string { return filepath.Join(s.folder, run.file()) }
@@ -104,7 +107,7 @@ func (s *store) load(run Run) (*Outcome, error) {
 	}
 	var r record
 	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s is damaged: %w; without the file, the run is made anew", path, err)
 	}
 	if diff := difference(r.Settings, s.settings); diff != "" {
 		return nil, fmt.Errorf("%s: %w: %s", path, errSettings, diff)

@@ -240,6 +240,11 @@ func TestShards(t *testing.T) {
 	m.Folders = folders[:1]
 	_, messages = run(t, p, 1)
 	require.Contains(t, messages, "3 of 6 runs missing")
+	none := grid(t, 1) // a part that has none of the runs
+	none.Shard, none.Shards = 7, 7
+	run(t, program(none), 0)
+	m.Folders = append(folders, none.Out)
+	run(t, p, 0)
 	m.Folders = []string{"none"}
 	_, messages = run(t, p, 2)
 	require.Contains(t, messages, "-merge")

@@ -67,6 +67,10 @@ func (e *Example) Parse(args []string, messages io.Writer) (status int, ok bool)
 	return cli.Parse(f, e.Usage, args, messages, func(rest []string) error {
 		err := e.grid.Parse(rest)
 		e.grid.Out = filepath.Join(e.grid.Out, e.Folder)
+		e.grid.Folders = nil
+		for _, folder := range rest { // results of the same program
+			e.grid.Folders = append(e.grid.Folders, filepath.Join(folder, e.Folder))
+		}
 		if k, ok := e.Task.(Keeper); ok {
 			k.Keep(e.grid.Out)
 		}

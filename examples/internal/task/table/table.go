@@ -136,6 +136,9 @@ func (t *Task) Check() error {
 	if len(t.set.XShape) != 1 {
 		return fmt.Errorf("%s: examples of shape %v, want a row of numbers", t.set.Name, t.set.XShape)
 	}
+	if err := t.checkTarget(); err != nil {
+		return err
+	}
 	if t.set.Classes == nil && len(t.set.YShape) == 0 {
 		t.set.YShape = []int{1} // as the network has its outputs
 	}
@@ -147,6 +150,22 @@ func (t *Task) Check() error {
 	}
 	t.SHA256 = task.Hash(t.set)
 	return nil
+}
+
+// checkTarget reports a target that is the same in all rows: no score is defined of it.
+func (t *Task) checkTarget() error {
+	first := t.set.Y[0]
+	if slices.ContainsFunc(t.set.Y, func(y float32) bool { return y != first }) {
+		return nil
+	}
+	value, flag := strconv.FormatFloat(float64(first), 'g', -1, 32), "dataset"
+	if t.set.Classes != nil {
+		value = strconv.Quote(t.set.Classes[int(first)])
+	}
+	if t.own {
+		flag = "target"
+	}
+	return fmt.Errorf("-%s: %s in all %d rows: there is nothing to learn", flag, value, t.set.Len())
 }
 
 // read reads the table.

@@ -76,6 +76,14 @@ func TestScores(t *testing.T) {
 	require.Equal(t, 3, task.set.Len())
 }
 
+// TestConstantTarget: a target without a difference is refused before anything is trained.
+func TestConstantTarget(t *testing.T) {
+	_, err := read(t, "a,y\n1,2.5\n2,2.5\n3,2.5\n")
+	require.EqualError(t, err, "-target: 2.5 in all 3 rows: there is nothing to learn")
+	_, err = read(t, "a,y\n1,yes\n2,yes\n3,yes\n")
+	require.EqualError(t, err, `-target: "yes" in all 3 rows: there is nothing to learn`)
+}
+
 // TestSettings: what a program keeps with its outcomes changes with the numbers, and not
 // with where the file lies.
 func TestSettings(t *testing.T) {
