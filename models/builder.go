@@ -70,11 +70,21 @@ func newBuilder(b *base, g *gorgonia.ExprGraph, c common) *builder {
 // next returns the name of the next activation's place.
 func (b *builder) next() string { return fmt.Sprintf("%s.%d", b.Name, len(b.activations)) }
 
-// count counts weights before they are made.
-func (b *builder) count(factors ...int) error {
-	if b.total += product(factors...); b.total > maxParams {
+// fits reports weights that would be too many with those so far. It is asked before an
+// activation is made, which may have numbers for each channel.
+func (b *builder) fits(factors ...int) error {
+	if b.total+product(factors...) > maxParams {
 		return fmt.Errorf("more than %d weights", maxParams)
 	}
+	return nil
+}
+
+// count counts weights before they are made.
+func (b *builder) count(factors ...int) error {
+	if err := b.fits(factors...); err != nil {
+		return err
+	}
+	b.total += product(factors...)
 	return nil
 }
 
@@ -135,6 +145,9 @@ type unit struct {
 // unit makes the next activation and the unit before it, which is named by its place.
 func (b *builder) unit(in, out, k int, opts ConvOptions, norm bool) (*unit, error) {
 	name := b.next()
+	if err := b.fits(in, out, k, k); err != nil {
+		return nil, fmt.Errorf("convolution %q: %w", name, err)
+	}
 	if err := b.activation(out); err != nil {
 		return nil, err
 	}

@@ -170,7 +170,7 @@ func scratch[T values.Float](n int) (x []T, free func()) {
 }
 
 func convolve[T values.Float](o ConvOptions) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
+	return keeping(1, func(c gop.Call[T]) error {
 		s, err := o.size(c.Values[0].Shape(), c.Values[1].Shape())
 		if err != nil {
 			return err
@@ -191,11 +191,11 @@ func convolve[T values.Float](o ConvOptions) func(gop.Call[T]) error {
 			}
 		})
 		return nil
-	}
+	})
 }
 
 func convolveDx[T values.Float](o ConvOptions) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
+	return keeping(1, func(c gop.Call[T]) error {
 		s, err := o.size(c.Values[0].Shape(), c.Values[1].Shape())
 		if err != nil {
 			return err
@@ -211,7 +211,7 @@ func convolveDx[T values.Float](o ConvOptions) func(gop.Call[T]) error {
 			}
 		})
 		return nil
-	}
+	})
 }
 
 func convolveDfilter[T values.Float](o ConvOptions) func(gop.Call[T]) error {

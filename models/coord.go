@@ -106,6 +106,9 @@ func newCoord(g *gorgonia.ExprGraph, cfg CoordConfig) (*Coord, error) {
 	}
 	b := newBuilder(&n.base, g, c)
 	for i, out := range append(append([]int(nil), cfg.Hidden...), cfg.Outputs) {
+		if err := b.fits(in, out); err != nil {
+			return nil, fmt.Errorf("layer %d: %w", i, err)
+		}
 		if i < len(cfg.Hidden) && !(i == 0 && cfg.Chebyshev > 0) {
 			if err := b.activation(out); err != nil {
 				return nil, err

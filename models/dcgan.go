@@ -89,6 +89,9 @@ func stagesOf(size int) (int, error) {
 
 func (n *Generator) build(b *builder, stages int) (err error) {
 	name, in := b.next(), n.width0
+	if err := b.fits(n.cfg.Latent, product(in, 16)); err != nil {
+		return fmt.Errorf("linear layer: %w", err)
+	}
 	if err := b.activation(in); err != nil {
 		return err
 	}

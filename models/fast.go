@@ -230,7 +230,7 @@ func (swishLoops) backwardParam(x, g []float32, p float64) float64 {
 			sigmoidTable().BackwardX(y, z, g[from:to])
 			for i, d := range y {
 				v := float64(x[from+i])
-				sum += float64(d) * (v * v)
+				sum += times(v*v, float64(d)) // 0 at ±Inf
 			}
 		})
 		return sum

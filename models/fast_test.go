@@ -93,3 +93,37 @@ func bitsOf(x []float32) []uint32 {
 	}
 	return b
 }
+
+// TestFastParameter compares the gradients to learned parameters with the formulas, for one
+// element at a time, where tables end and beyond: at ±Inf they have their limits.
+func TestFastParameter(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, f := range []*function{leaky, silu} {
+		for _, p := range []float64{1, 0.25, -2, 0} {
+			for _, v := range []float32{0, 1e-45, 1e-40, 0.3, 3, 24, 100, 1e7, 1e30, 3e38, inf} {
+				for _, x := range []float32{v, -v} {
+					if f == silu && p == 0 && v == inf {
+						continue // x²/4
+					}
+					got := f.fast.backwardParam([]float32{x}, []float32{1}, p)
+					// The table's error, of σ′, on x².
+					want := f.dp(float64(x), p)
+					require.InDelta(t, want, got, fastError*max(1, float64(x)*float64(x)), "%s, p = %v at %v", f.name, p, x)
+				}
+			}
+		}
+	}
+	// Slices that processors share add up to the whole.
+	x, g := make([]float32, 2*fastSlice+77), make([]float32, 2*fastSlice+77)
+	for i := range x {
+		x[i], g[i] = float32(math.Sin(float64(i)))*3, float32(i)/fastSlice
+	}
+	for _, f := range []*function{leaky, silu} {
+		want := 0.
+		for i, v := range x {
+			want += float64(g[i]) * f.dp(float64(v), 0.7)
+		}
+		require.InEpsilon(t, want, f.fast.backwardParam(x, g, 0.7), 1e-5, f.name)
+	}
+	require.True(t, math.IsNaN(silu.fast.backwardParam([]float32{nan32()}, []float32{1}, 1)))
+}

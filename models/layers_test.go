@@ -3,9 +3,11 @@ package models
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/stat"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -60,6 +62,69 @@ func TestBatchNorm(t *testing.T) {
 	y, after := pass(Evaluation, []float64{1, 2, 4, 9})
 	near(t, []float64{0, 1 - 20/math.Sqrt(9+1e-5), 2 / math.Sqrt(4+1e-5), 1 + 20/math.Sqrt(9+1e-5)}, y, 0, 1e-14, "evaluation")
 	require.Equal(t, []float64{1, 2, 4, 9}, after)
+}
+
+// TestBatchNormFormula: values and running statistics of three passes against the formulas,
+// over odd shapes: one image, one pixel, one channel. A second normalisation of the same
+// numbers, of equal shape, keeps statistics of its own.
+func TestBatchNormFormula(t *testing.T) {
+	for seed, shape := range []tensor.Shape{{2, 1}, {7, 3}, {1, 2, 1, 2}, {1, 1, 3, 5}, {3, 4, 1, 1}, {5, 2, 3, 7}} {
+		for _, dt := range dtypes {
+			eps := 1e-12
+			if dt == tensor.Float32 {
+				eps = 2e-5 // x of 5 ± 3 by up to 2/σ
+			}
+			rng := rand.New(rand.NewPCG(uint64(seed), 5))
+			c := shape[1]
+			scale, shift, mean, variance := uniform(rng, c, 2), uniform(rng, c, 2), fill(c, 0), fill(c, 1)
+			g := gorgonia.NewGraph()
+			b, err := NewBatchNorm(g, dt, "b", c, Training)
+			require.NoError(t, err)
+			other, err := NewBatchNorm(g, dt, "other", c, Training)
+			require.NoError(t, err)
+			set(t, b.scale, scale)
+			set(t, b.shift, shift)
+			set(t, other.mean, fill(c, 1))
+			x := input(g, dt, shape, "x", fill(shape.TotalSize(), 0))
+			y, err := b.Apply(x)
+			require.NoError(t, err)
+			_, err = other.Apply(x)
+			require.NoError(t, err)
+			var v gorgonia.Value
+			gorgonia.Read(y, &v)
+			vm := gorgonia.NewTapeMachine(g)
+			for range 3 {
+				xs := uniform(rng, shape.TotalSize(), 3)
+				for i := range xs {
+					xs[i] += 5
+				}
+				set(t, x, xs)
+				require.NoError(t, vm.RunAll())
+				got, inner := numbers(t, v), shape.TotalSize()/shape[0]/c
+				for k := range c {
+					var in, out []float64
+					for i, e := range xs {
+						if i/inner%c == k {
+							in, out = append(in, e), append(out, got[i])
+						}
+					}
+					m, s := stat.PopMeanVariance(in, nil)
+					for i, e := range in {
+						require.InDelta(t, scale[k]*(e-m)/math.Sqrt(s+1e-5)+shift[k], out[i], eps)
+					}
+					mean[k] = 0.9*mean[k] + 0.1*m
+					variance[k] = 0.9*variance[k] + 0.1*stat.Variance(in, nil)
+				}
+				near(t, mean, parameters(t, gorgonia.Nodes{b.mean}), 0, eps, "mean")
+				near(t, variance, parameters(t, gorgonia.Nodes{b.variance}), 0, eps, "variance")
+				vm.Reset()
+			}
+			require.NoError(t, vm.Close())
+			for i, e := range parameters(t, gorgonia.Nodes{other.mean}) {
+				require.InDelta(t, mean[i]+0.9*0.9*0.9, e, eps, "the other's mean, which began at 1")
+			}
+		}
+	}
 }
 
 func TestLayerErrors(t *testing.T) {
@@ -161,7 +226,31 @@ func TestDropout(t *testing.T) {
 			require.Equal(t, e == 0, small[0][i] == 0, "float32")
 		}
 	}
+	_, _, after := dropped(t, tensor.Float32, p, 1, maxCount-1, n, false)
+	require.Equal(t, 1., after, "a count that float32 would not hold begins again")
+
+	// Two Applies, and another Dropout of the same p, to one x: each has a mask of its own.
 	g := gorgonia.NewGraph()
+	var values [3]gorgonia.Value
+	one, err := NewDropout(g, tensor.Float32, "one", p, 1, Training)
+	require.NoError(t, err)
+	two, err := NewDropout(g, tensor.Float32, "two", p, 2, Training)
+	require.NoError(t, err)
+	ones := input(g, tensor.Float32, tensor.Shape{100}, "ones", fill(100, 1))
+	for i, d := range []*Dropout{one, one, two} {
+		y, err := d.Apply(ones)
+		require.NoError(t, err)
+		gorgonia.Read(y, &values[i])
+	}
+	vm := gorgonia.NewTapeMachine(g)
+	defer vm.Close()
+	require.NoError(t, vm.RunAll())
+	for i := range values {
+		require.NotEqual(t, numbers(t, values[i]), numbers(t, values[(i+1)%3]))
+	}
+	require.Equal(t, []float64{2, 1}, parameters(t, append(one.State(), two.State()...)))
+
+	g = gorgonia.NewGraph()
 	d, err := NewDropout(g, tensor.Float32, "d", p, 1, Evaluation)
 	require.NoError(t, err)
 	x := input(g, tensor.Float32, tensor.Shape{2}, "x", ramp(2))

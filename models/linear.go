@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/ditac-go/ditac/internal/gemm"
 	"github.com/ditac-go/ditac/internal/gop"
@@ -127,6 +128,17 @@ func apart[T values.Float](f func(gop.Call[T]) error) func(gop.Call[T]) error {
 				copy(out, c.Out)
 				return nil
 			}
+		}
+		return f(c)
+	}
+}
+
+// keeping returns f with a copy of its k-th input where that has the memory of the result,
+// for functions that need the input to their end.
+func keeping[T values.Float](k int, f func(gop.Call[T]) error) func(gop.Call[T]) error {
+	return func(c gop.Call[T]) error {
+		if x := c.In[k]; len(x) > 0 && &x[0] == &c.Out[0] {
+			c.In[k] = slices.Clone(x)
 		}
 		return f(c)
 	}

@@ -157,7 +157,7 @@ func best[T values.Float](m maxout, theta []T, x T) (line int, y T) {
 }
 
 func maxoutForward[T values.Float](m maxout) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
+	return keeping(1, func(c gop.Call[T]) error {
 		x, theta := c.In[0], c.In[1]
 		s, inner := m.rows(c.Values[0].Shape())
 		s.Each(func(_, from, to int) {
@@ -173,11 +173,11 @@ func maxoutForward[T values.Float](m maxout) func(gop.Call[T]) error {
 			}
 		})
 		return nil
-	}
+	})
 }
 
 func maxoutBackwardX[T values.Float](m maxout) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
+	return keeping(1, func(c gop.Call[T]) error {
 		x, theta, g := c.In[0], c.In[1], c.In[2]
 		s, inner := m.rows(c.Values[0].Shape())
 		s.Each(func(_, from, to int) {
@@ -197,7 +197,7 @@ func maxoutBackwardX[T values.Float](m maxout) func(gop.Call[T]) error {
 			}
 		})
 		return nil
-	}
+	})
 }
 
 func maxoutBackwardTheta[T values.Float](m maxout) func(gop.Call[T]) error {

@@ -1,14 +1,18 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/ditac-go/ditac/ditacop"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -370,4 +374,124 @@ func TestInitializer(t *testing.T) {
 		require.Greater(t, most, 0.9*want) // of 450 draws and more
 		require.Equal(t, parameters(t, plain.Weights()[2*i+1:2*i+2]), parameters(t, net.Weights()[2*i+1:2*i+2]))
 	}
+}
+
+// TestSharedActivation: a Maker may give all layers one activation, which counts once.
+func TestSharedActivation(t *testing.T) {
+	g := gorgonia.NewGraph()
+	var shared Activation
+	net, err := NewMLP(g, MLPConfig{Sizes: []int{2, 3, 3, 1}, Activation: func(p Place) (a Activation, err error) {
+		if shared == nil {
+			shared, err = baselineOf(t, "prelu")(p)
+		}
+		return shared, err
+	}})
+	require.NoError(t, err)
+	require.Len(t, net.Activations(), 2)
+	require.Equal(t, shared.Learnables(), net.ActivationLearnables())
+	require.Equal(t, 2*3+3+3*3+3+3+1+1, net.NumParams())
+}
+
+// saved returns what Save writes.
+func saved(n Network) gorgonia.Nodes { return append(n.Learnables(), n.State()...) }
+
+// TestSaveLoad: every network with activations of all kinds goes through a file and by
+// CopyNetwork to a graph of another batch size and mode, whole, and evaluates alike there;
+// evaluation changes nothing. Names are unique.
+func TestSaveLoad(t *testing.T) {
+	makers := map[string]Maker{
+		"per channel":           DiTACPerChannel(),
+		"amplified per channel": DiTACPerChannel(ditacop.WithVariant(ditacop.VariantAmplified)),
+		"amplified from 2":      DiTAC(ditacop.WithVariant(ditacop.VariantAmplified), ditacop.WithLearnedAmplification(2)),
+	}
+	for _, name := range []string{"relu", "prelu", "maxout", "pwl", "staf", "sine", "ditac-leaky", "amplified", "amplified4"} {
+		var err error
+		makers[name], err = ByName(name)
+		require.NoError(t, err)
+	}
+	file := filepath.Join(t.TempDir(), "network")
+	for _, n := range testNetworks {
+		for name, m := range makers {
+			what := n.name + ", " + name
+			build := func(batch int, mode Mode) (Network, *gorgonia.Value) {
+				g := gorgonia.NewGraph()
+				net, err := smallNetwork(n.name, g, m, tensor.Float32, mode)
+				require.NoError(t, err, what)
+				shape := append(tensor.Shape{batch}, n.input...)
+				y, err := net.Forward(input(g, tensor.Float32, shape, "x", ramp(shape.TotalSize())))
+				require.NoError(t, err, what)
+				v := new(gorgonia.Value)
+				gorgonia.Read(y, v)
+				return net, v
+			}
+			run := func(net Network, v *gorgonia.Value) []float64 {
+				vm := gorgonia.NewTapeMachine(net.Learnables()[0].Graph())
+				require.NoError(t, vm.RunAll(), what)
+				require.NoError(t, vm.Close())
+				return numbers(t, *v)
+			}
+			from, _ := build(3, Training)
+			rng := rand.New(rand.NewPCG(9, 9))
+			seen := map[string]bool{}
+			for _, l := range saved(from) {
+				require.False(t, seen[l.Name()], "%s: two nodes are named %s", what, l.Name())
+				seen[l.Name()] = true
+				x := numbers(t, l.Value())
+				for i := range x {
+					x[i] += 0.1 * rng.Float64()
+				}
+				set(t, l, x)
+			}
+			want := parameters(t, saved(from))
+			require.NoError(t, from.Save(file), what)
+			loaded, y := build(2, Evaluation)
+			require.NoError(t, loaded.Load(file), what)
+			copied, z := build(2, Evaluation)
+			require.NoError(t, CopyNetwork(copied, from), what)
+			require.Equal(t, run(loaded, y), run(copied, z), what)
+			require.Equal(t, want, parameters(t, saved(loaded)), what)
+			require.Equal(t, want, parameters(t, saved(copied)), what)
+		}
+	}
+}
+
+// TestParallelTrainings: trainings in graphs of their own, at the same time and by one
+// Maker, end with the bits of each alone on one processor. The race detector runs it too.
+func TestParallelTrainings(t *testing.T) {
+	train := func(n testNetwork, m Maker) []float64 {
+		g := gorgonia.NewGraph()
+		net, err := n.make(g, m)
+		require.NoError(t, err)
+		shape := append(tensor.Shape{6}, n.input...)
+		y, err := net.Forward(input(g, tensor.Float32, shape, "x", ramp(shape.TotalSize())))
+		require.NoError(t, err)
+		cost, err := MSE(y, input(g, tensor.Float32, y.Shape(), "target", fill(y.Shape().TotalSize(), 0.5)))
+		require.NoError(t, err)
+		r, err := trainerOf(t, cost, Group{Nodes: net.Learnables(), LearnRate: 0.01}).Run(context.Background(), 3, nil)
+		require.NoError(t, err)
+		return append(r.Losses, parameters(t, saved(net))...)
+	}
+	procs := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(procs)
+	names := []string{"gelu", "swish", "maxout", "staf", "amplified"}
+	want := map[string][]float64{}
+	makers := map[string]Maker{}
+	for _, name := range names {
+		m, err := ByName(name)
+		require.NoError(t, err)
+		makers[name] = m
+		for _, n := range testNetworks {
+			want[n.name+name] = train(n, m)
+		}
+	}
+	runtime.GOMAXPROCS(4)
+	var trainings sync.WaitGroup
+	for _, name := range names {
+		trainings.Go(func() {
+			for _, n := range testNetworks {
+				assert.Equal(t, want[n.name+name], train(n, makers[name]), "%s, %s", n.name, name)
+			}
+		})
+	}
+	trainings.Wait()
 }

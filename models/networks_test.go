@@ -98,6 +98,31 @@ func TestNetworkErrors(t *testing.T) {
 	}
 }
 
+// TestTooWide: a network of too many weights is refused before an activation of as many
+// channels is made.
+func TestTooWide(t *testing.T) {
+	for what, f := range map[string]func(g *gorgonia.ExprGraph, m Maker) error{
+		"unet": func(g *gorgonia.ExprGraph, m Maker) error {
+			_, err := NewUNet(g, UNetConfig{Activation: m, Width0: 1 << 24})
+			return err
+		},
+		"generator": func(g *gorgonia.ExprGraph, m Maker) error {
+			_, err := NewGenerator(g, GeneratorConfig{Activation: m, Width: 1 << 24})
+			return err
+		},
+		"coord": func(g *gorgonia.ExprGraph, m Maker) error {
+			_, err := NewCoord(g, CoordConfig{Activation: m, Inputs: 1 << 14, Hidden: []int{1 << 20}})
+			return err
+		},
+	} {
+		err := f(gorgonia.NewGraph(), func(p Place) (Activation, error) {
+			require.Fail(t, "asked for an activation", "%s: %d channels", what, p.Channels)
+			return nil, nil
+		})
+		require.ErrorContains(t, err, "more than 268435456 weights", what)
+	}
+}
+
 // TestFeatures holds the features of a coordinate against closed forms: T_k(cos a) = cos k·a.
 func TestFeatures(t *testing.T) {
 	xs := []float64{-0.9, 0.3, 1, -1, 0.123, 0}

@@ -3,6 +3,7 @@ package models
 import (
 	"testing"
 
+	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/ditac-go/ditac/internal/values"
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/gorgonia"
@@ -106,6 +107,33 @@ func TestHashes(t *testing.T) {
 				ops = append(ops, o.forward(), o.backward())
 			}
 		}
+	}
+	var layers []*gop.Op
+	for _, o := range []ConvOptions{{Stride: 1}, {Stride: 2}, {Stride: 1, Pad: 1}, {Stride: 1, Pad: 2}} {
+		layers = append(layers, o.forward(true), o.backwardX(), o.backwardFilter())
+	}
+	for _, name := range []string{"MaxPool2D", "AvgPool2D"} {
+		for _, p := range []pooling{{name, 2, 2}, {name, 3, 2}, {name, 2, 1}} {
+			layers = append(layers, p.forward(), p.backward())
+		}
+	}
+	for _, f := range []features{fourier(1), fourier(2), chebyshev(3), chebyshev(5)} {
+		layers = append(layers, f.forward(), f.backward())
+	}
+	for _, n := range []normalisation{{4, true}, {4, false}, {2, true}, {2, false}} {
+		op := n.forward()
+		layers = append(layers, op, op.Grads[0].Op, op.Grads[1].Op, op.Grads[2].Op)
+	}
+	for _, m := range []masks{{p: 0.5, dims: 2, id: 1}, {p: 0.5, dims: 2, id: 2}} {
+		layers = append(layers, m.forward(), m.backward())
+	}
+	for _, dims := range []int{2, 4} {
+		layers = append(layers, crossEntropy(dims), crossEntropyGradient(dims), dice(dims), diceGradient(dims), binaryCrossEntropy(dims), binaryGradient(dims))
+	}
+	layers = append(layers, upsampling(2).forward(), upsampling(2).backward(), upsampling(3).forward(), upsampling(3).backward(),
+		concatenation, channelsOf(0), channelsOf(1), planeMeans, planeMeansDx, channelSums)
+	for _, op := range layers {
+		ops = append(ops, op)
 	}
 	trained := elementwise{fn: leaky, trained: true}
 	ops = append(ops, trained.forward(), trained.backward(), trained.backwardParam())

@@ -25,11 +25,13 @@ const (
 // "STAF: Sinusoidal Trainable Activation Functions for Implicit Neural Representation"
 // (arXiv 2502.00869).
 //
-// The start is random, by the network's seed and the layer's name. As in the paper, Φ_i is
-// uniform in ±π, and C_i has the density τ|c|/2·exp(−τc²/2) for τ terms, which makes y a
-// standard normal number at every x (C_i² is exponential with mean 2/τ; the authors' code
-// has a mean of 1/(2τ), and so half the size of y). Ω_i is uniform in 0 … 30, as in their
-// code. The weights start as the network's do for any activation.
+// The start is random, by the network's seed and the layer's name, and such that y is a
+// standard normal number at every x, which is what the paper asks of it. Φ_i is uniform in
+// ±π, and C_i has the density τ|c|/2·exp(−τc²/2) for τ terms: then |C_i| is a Rayleigh
+// number, C_i·sin(Ω_i·x + Φ_i) normal with variance 1/τ, and so the sum normal with variance
+// 1. (C_i² is exponential with mean 2/τ; the authors' code has a mean of 1/(2τ), and so half
+// the size of y.) Ω_i is uniform in 0 … 30, as in their code. The weights start as the
+// network's do for any activation.
 func STAF(terms int) Maker {
 	return func(p Place) (Activation, error) {
 		if terms < 1 || terms > maxTerms {

@@ -26,6 +26,9 @@ const (
 	// sinePays is the number of elements that pay for an interval: it takes the time of
 	// one, and there are up to three ops.
 	sinePays = 4
+	// sineMost bounds the intervals, and so the sums of backwardTheta, of which every slice
+	// has four per interval: else a few elements far out would make hundreds of megabytes.
+	sineMost = 1 << 16
 )
 
 // newSineTable returns the table for elements x, nil if there are too few for it.
@@ -41,7 +44,7 @@ func newSineTable(f *sines[float32], x []float32) *sineTable {
 		return nil
 	}
 	width := math.Pow(384*sineTolerance, 0.25) / fastest
-	most := len(x) / sinePays
+	most := min(len(x)/sinePays, sineMost)
 	// A power of two, so that the ends of intervals are exact in float32.
 	_, exp := math.Frexp(width)
 	width = math.Ldexp(1, exp-1)

@@ -88,4 +88,20 @@ func TestSineTable(t *testing.T) {
 	require.True(t, got[9] != got[9])
 }
 
+// TestSineTableMemory: elements far out do not make a table of as many intervals as there
+// are elements, whose sums would be hundreds of megabytes.
+func TestSineTableMemory(t *testing.T) {
+	x := make([]float32, 1<<20)
+	x[0], x[1], x[2] = -1e6, 1e6, 0.5
+	f := newSines([]float32{1, 30, 0}, sincos)
+	table := newSineTable(f, x)
+	require.LessOrEqual(t, table.count, sineMost)
+	y, want := make([]float32, 3), make([]float32, 3)
+	table.forward(y, x[:3])
+	f.forward(want, x[:3])
+	for i := range y {
+		require.InDelta(t, want[i], y[i], 2*sineTolerance)
+	}
+}
+
 func nan32() float32 { return float32(math.NaN()) }

@@ -98,7 +98,7 @@ func (f *trained) kind(kind, suffix string, dims int, compute gop.Compute) *gop.
 }
 
 func trainedForward[T values.Float](f *trained, at func(theta, x []T) loops[T]) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
+	return keeping(1, func(c gop.Call[T]) error {
 		x, theta := c.In[0], c.In[1]
 		if err := f.check(len(theta), len(x), len(x)); err != nil {
 			return err
@@ -106,11 +106,11 @@ func trainedForward[T values.Float](f *trained, at func(theta, x []T) loops[T]) 
 		l := at(theta, x)
 		parallel.SlicesOf(len(x), trainedSlice).Each(func(_, from, to int) { l.forward(c.Out[from:to], x[from:to]) })
 		return nil
-	}
+	})
 }
 
 func trainedBackwardX[T values.Float](f *trained, at func(theta, x []T) loops[T]) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
+	return keeping(1, func(c gop.Call[T]) error {
 		x, theta, g := c.In[0], c.In[1], c.In[2]
 		if err := f.check(len(theta), len(x), len(g)); err != nil {
 			return err
@@ -120,7 +120,7 @@ func trainedBackwardX[T values.Float](f *trained, at func(theta, x []T) loops[T]
 			l.backwardX(c.Out[from:to], x[from:to], g[from:to])
 		})
 		return nil
-	}
+	})
 }
 
 func trainedBackwardTheta[T values.Float](f *trained, at func(theta, x []T) loops[T]) func(gop.Call[T]) error {
