@@ -5,6 +5,7 @@ package symbols
 import (
 	_ "github.com/ditac-go/ditac/cpab"
 	_ "github.com/ditac-go/ditac/cpab/curve"
+	_ "github.com/ditac-go/ditac/cuda"
 	_ "github.com/ditac-go/ditac/ditacop"
 	_ "github.com/ditac-go/ditac/examples/notebooks/kernel/nb"
 	_ "github.com/ditac-go/ditac/models"
