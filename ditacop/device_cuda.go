@@ -39,11 +39,15 @@ func (a *Activation) forDevice(e *evaluators, evs []table.Evaluator) deviceCurve
 		}
 		return nil
 	}
-	if _, ok := evs[0].(*table.Table); !ok {
+	if _, few := evs[0].(*table.Exact); few {
 		return nil
 	}
 	if _, ok := e.device.(*tables); !ok {
-		e.device = packTables(evs)
+		tabs, err := a.tables(e) // where the CPU would take forms, too
+		if err != nil {
+			return nil
+		}
+		e.device = packTables(tabs)
 	}
 	if c := e.device.(*tables); c.of != nil {
 		return c

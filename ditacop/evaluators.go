@@ -13,14 +13,6 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Numbers of elements per θ from which a way to evaluate costs less than it saves: setting
-// up forms costs about as much as formsFrom exact evaluations, and a table about as much
-// as tableFrom evaluations by forms.
-const (
-	formsFrom = 32
-	tableFrom = 128
-)
-
 // makeFrom is the number of groups from which tables and forms are made on several
 // processors.
 const makeFrom = 8
@@ -79,13 +71,19 @@ func (a *Activation) acquire(v gorgonia.Value, perTheta int) (*evaluators, []tab
 // choose returns the evaluators of e to use: tables for float32 tensors, or forms, if these
 // pay, or the exact ones.
 func (a *Activation) choose(e *evaluators, perTheta int) ([]table.Evaluator, error) {
+	formsFrom, tableFrom := table.BreakEven(a.curve.Space().Cells())
 	switch {
 	case a.dt == tensor.Float32 && perTheta >= tableFrom:
-		return e.tables.at(e.exact, func(x *table.Exact) (table.Evaluator, error) { return table.New(x, a.tol) })
-	case a.dt == tensor.Float64 && perTheta >= formsFrom:
+		return a.tables(e)
+	case perTheta >= formsFrom:
 		return e.forms.at(e.exact, func(x *table.Exact) (table.Evaluator, error) { return table.NewForms(x), nil })
 	}
 	return e.asExact, nil
+}
+
+// tables returns the tables of e.
+func (a *Activation) tables(e *evaluators) ([]table.Evaluator, error) {
+	return e.tables.at(e.exact, func(x *table.Exact) (table.Evaluator, error) { return table.New(x, a.tol) })
 }
 
 func (a *Activation) release(e *evaluators) {

@@ -115,6 +115,9 @@ func (b *batch) require(t testing.TB, a *Activation, theta []float64) {
 	}
 }
 
+// tableFrom is the number of elements per θ from which float32 tensors have tables here.
+var _, tableFrom = table.BreakEven(groupsCells)
+
 // TestThetaMoves: the curves follow θ from run to run, those of few groups and of many,
 // forms and tables.
 func TestThetaMoves(t *testing.T) {

@@ -3,8 +3,10 @@ package ditacop
 import (
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/ditac-go/ditac/internal/parallel"
+	"github.com/ditac-go/ditac/internal/values"
 	"gorgonia.org/tensor"
 )
 
@@ -50,7 +52,7 @@ func (l layout) run(group, k int) (from, to int) {
 
 // parallelFrom is the number of elements from which groups are worked on at the
 // same time.
-const parallelFrom = 1 << 16
+const parallelFrom = 1 << 14
 
 // eachGroup calls f for every group, on up to GOMAXPROCS goroutines where there are
 // many elements.
@@ -60,4 +62,82 @@ func (l layout) eachGroup(f func(group int)) {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	parallel.Each(l.groups, workers, f)
+}
+
+const (
+	// gatherBelow is the length of runs below which a group's are evaluated together.
+	gatherBelow = 256
+
+	// gathered is how many elements are, at most: less than long slices, which tables
+	// evaluate in another way.
+	gathered = 1 << 12
+)
+
+// runs are elements of a group, side by side.
+type runs[T values.Float] struct{ y, x, g [gathered]T }
+
+var runs32, runs64 = sync.Pool{New: func() any { return new(runs[float32]) }}, sync.Pool{New: func() any { return new(runs[float64]) }}
+
+// runsOf returns the pool of buffers.
+func runsOf[T values.Float]() *sync.Pool {
+	if _, ok := any(T(0)).(float32); ok {
+		return &runs32
+	}
+	return &runs64
+}
+
+// eachRun calls f for the elements of a group in dst, x and, unless it is nil, g: run by
+// run, or where runs are short for many that it copies.
+func eachRun[T values.Float](l layout, group int, dst, x, g []T, f func(dst, x, g []T)) {
+	from, to := l.run(group, 0)
+	length := to - from
+	if l.outer == 1 || length == 0 || length >= gatherBelow {
+		for k := range l.outer {
+			from, to := l.run(group, k)
+			if g == nil {
+				f(dst[from:to], x[from:to], nil)
+			} else {
+				f(dst[from:to], x[from:to], g[from:to])
+			}
+		}
+		return
+	}
+	pool := runsOf[T]()
+	b := pool.Get().(*runs[T])
+	stride := l.groups * length
+	for k, many := 0, gathered/length; k < l.outer; k += many {
+		n := min(many, l.outer-k)
+		at := from + k*stride
+		in, up := b.x[:n*length], []T(nil)
+		copyRuns(in, x[at:], length, stride)
+		if g != nil {
+			up = b.g[:n*length]
+			copyRuns(up, g[at:], length, stride)
+		}
+		out := b.y[:n*length]
+		f(out, in, up)
+		if length == 1 {
+			for i, y := range out {
+				dst[at+i*stride] = y
+			}
+			continue
+		}
+		for r := range n {
+			copy(dst[at+r*stride:], out[r*length:(r+1)*length])
+		}
+	}
+	pool.Put(b)
+}
+
+// copyRuns fills to with runs of a length that lie a stride apart.
+func copyRuns[T values.Float](to, from []T, length, stride int) {
+	if length == 1 {
+		for i := range to {
+			to[i] = from[i*stride]
+		}
+		return
+	}
+	for r := 0; r*length < len(to); r++ {
+		copy(to[r*length:(r+1)*length], from[r*stride:])
+	}
 }

@@ -70,3 +70,57 @@ func TestGroups(t *testing.T) {
 		}
 	}
 }
+
+// TestEachRun: a group's elements get what they would one by one, where runs are long and
+// where they are gathered, and no others do.
+func TestEachRun(t *testing.T) {
+	for _, l := range []layout{
+		{outer: 1, channels: 4, inner: 3, groups: 2}, {outer: 5, channels: 3, inner: 1, groups: 3}, {outer: 5, channels: 4, inner: 7, groups: 2},
+		{outer: gathered + 7, channels: 2, inner: 1, groups: 2}, {outer: 100, channels: 2, inner: 100, groups: 2},
+		{outer: 3, channels: 2, inner: gatherBelow, groups: 2}, {outer: 4, channels: 2, inner: 0, groups: 2}, {outer: 0, channels: 2, inner: 1, groups: 2},
+	} {
+		n := l.outer * l.channels * l.inner
+		x, g := make([]float64, n), make([]float64, n)
+		for i := range x {
+			x[i], g[i] = float64(i), float64(-3*i)
+		}
+		for _, withG := range []bool{false, true} {
+			got, want := make([]float64, n), make([]float64, n)
+			for group := range l.groups {
+				up := g
+				if !withG {
+					up = nil
+				}
+				eachRun(l, group, got, x, up, func(dst, x, g []float64) {
+					for i := range dst {
+						dst[i] = float64(1000*group) + x[i]
+						if withG {
+							dst[i] += g[i]
+						}
+					}
+				})
+				for k := range l.outer {
+					from, to := l.run(group, k)
+					for i := from; i < to; i++ {
+						want[i] = float64(1000*group) + x[i]
+						if withG {
+							want[i] += g[i]
+						}
+					}
+				}
+			}
+			require.Equal(t, want, got, "%+v", l)
+			for group := range l.groups {
+				var all []float64
+				for k := range l.outer {
+					from, to := l.run(group, k)
+					all = append(all, x[from:to]...)
+				}
+				require.Equal(t, len(all), len(elementsOf(l, group, x)))
+				if len(all) > 0 {
+					require.Equal(t, all, elementsOf(l, group, x))
+				}
+			}
+		}
+	}
+}

@@ -65,15 +65,18 @@ func compute[T values.Float](a *Activation, kind opKind) func(gop.Call[T]) error
 			copy(c.Out, gradTheta(evs, l, x, c.In[2]))
 			return nil
 		}
+		var g []T
+		if kind == backwardX {
+			g = c.In[2]
+		}
 		l.eachGroup(func(group int) {
-			for k := range l.outer {
-				from, to := l.run(group, k)
+			eachRun(l, group, c.Out, x, g, func(dst, x, g []T) {
 				if kind == forward {
-					evaluate(evs[group], c.Out[from:to], x[from:to])
+					evaluate(evs[group], dst, x)
 				} else {
-					differentiate(evs[group], c.Out[from:to], x[from:to], c.In[2][from:to])
+					differentiate(evs[group], dst, x, g)
 				}
-			}
+			})
 		})
 		return nil
 	}
@@ -127,18 +130,13 @@ func gradTheta[T values.Float](evs []table.Evaluator, l layout, x, g []T) []T {
 // elementsOf returns the elements of a group: a part of x, or a copy where they do not
 // lie side by side. The gradient of θ costs something once per call.
 func elementsOf[T values.Float](l layout, group int, x []T) []T {
+	from, to := l.run(group, 0)
 	if l.outer == 1 {
-		from, to := l.run(group, 0)
 		return x[from:to]
 	}
-	var all []T
-	for k := range l.outer {
-		from, to := l.run(group, k)
-		if all == nil {
-			all = make([]T, 0, l.outer*(to-from))
-		}
-		all = append(all, x[from:to]...)
-	}
+	length := to - from
+	all := make([]T, l.outer*length)
+	copyRuns(all, x[from:], length, l.groups*length)
 	return all
 }
 

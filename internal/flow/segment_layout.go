@@ -30,7 +30,7 @@ func (g *Segment) Layout() (l SegmentLayout, ok bool) {
 	if !l.Crosses {
 		w := first * g.time
 		growth, e, ramp := expParts(w)
-		l.Gain, l.Growth = g.time*expm1Over(w), growth
+		l.Gain, l.Growth = g.time*e, growth
 		l.Total, l.PerV = g.time*e, g.time*g.time*ramp/f.grid.Width
 		return l, ok
 	}

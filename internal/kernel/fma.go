@@ -18,3 +18,6 @@ func FusesMultiplyAdd() bool {
 	}
 	return false
 }
+
+// HasForms reports whether the implementation in use has kernels on forms.
+func HasForms() bool { return inUse().forms != nil }

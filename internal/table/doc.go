@@ -1,8 +1,17 @@
-// Package table evaluates curves on slices, for ops and devices: exactly, in closed form
-// (Exact), or by a table of one θ (Table), made in microseconds, which float32 tensors look
-// their elements up in.
+// Package table evaluates curves on slices, for ops and devices: element by element, by the
+// walk from cell to cell (Exact); many elements at once, by the closed forms of the curve's
+// smooth intervals (Forms), for float64 tensors and for few elements; or by a table of one θ
+// (Table), made in microseconds, which float32 tensors look their elements up in. BreakEven
+// says which takes the least time.
 //
-// A curve is smooth but for kinks at known places: the vertices, the points that flow into
+// Forms differ from the walk by rounding only: 1e-12 in y and 1e-9 in gradients, but where
+// the curve is so steep that the rounding of x alone moves it by more (TestFormsError). An
+// element finds its interval by a bin, as below, or by a search; intervals on which
+// velocities grow by more than e^40, domains beyond 1e±90 and elements beyond 1e150 are left
+// to the walk, and so is all on processors without a fused multiplication and addition. For
+// ∂y/∂θ, seven sums per interval (kernel.FormSums) are closed without any evaluation.
+//
+// A table is made of pieces. A curve is smooth but for kinks at known places: the vertices, the points that flow into
 // them, the ends of the domain. Each smooth interval is cut into pieces, on which a
 // polynomial of fifth degree, the Hermite interpolant of y, y′ and y″ at the piece's ends,
 // keeps the tolerance. An element falls through the parts of a table until one has it:
@@ -49,6 +58,7 @@
 //	                           fine grids, and what they leave to the pieces
 //	moments.go scratch.go closing.go
 //	                           sums over elements, and gradients from them
+//	forms.go forms_setup.go    Forms: elements by closed forms; forms, bins and sums of a θ
 //	exact.go evaluator.go      the exact evaluation of slices; what both have in common
 //	layout.go exact_layout.go  tables and curves as a device takes them
 //	function.go                tables of fixed functions, for baselines

@@ -45,6 +45,19 @@ func NewForms(e *Exact) *Forms {
 	return f
 }
 
+// BreakEven returns the numbers of elements per θ, for all three passes, from which forms
+// take less time than the exact evaluation, and a float32 table less than forms: as
+// measured, where that is made of smooth intervals, whose number goes with that of cells.
+func BreakEven(cells int) (forms, tables int) {
+	switch {
+	case !kernel.FusesMultiplyAdd():
+		return math.MaxInt, 128
+	case !kernel.HasForms():
+		return 16 + 2*cells, 128
+	}
+	return 8 + cells, 384 + 28*cells
+}
+
 // Exact returns the curve that the forms are of.
 func (f *Forms) Exact() *Exact { return f.exact }
 
@@ -104,65 +117,101 @@ func (f *Forms) BackwardTheta64(dtheta []float64, x, g []float64) {
 }
 
 func formsForward[T float](f *Forms, dst, x []T) {
-	parallel.SlicesOf(len(x), formSlice).Each(func(_, from, to int) {
-		w := formWorks.Get().(*formWork)
-		formBlocks(from, to, func(from, to int) {
-			in := widen(&w.x, x[from:to])
-			f.find(w, in, nil)
-			out := room(&w.y, dst[from:to])
-			f.forms.Forward(&w.block, out, in)
-			for k, i := range w.left[:w.n] {
-				out[i] = f.exact.Value(w.leftX[k])
-			}
-			narrow64(dst[from:to], out)
-		})
-		formWorks.Put(w)
-	})
+	s := parallel.SlicesOf(len(x), formSlice)
+	if s.Count() == 1 { // closures would take longer than few elements
+		formsForwardSlice(f, dst, x)
+		return
+	}
+	s.Each(func(_, from, to int) { formsForwardSlice(f, dst[from:to], x[from:to]) })
+}
+
+func formsForwardSlice[T float](f *Forms, dst, x []T) {
+	w := formWorks.Get().(*formWork)
+	for from := 0; from < len(x); from += kernel.MaxFormBlock {
+		to := min(from+kernel.MaxFormBlock, len(x))
+		in := widen(&w.x, x[from:to])
+		f.find(w, in, nil)
+		out := room(&w.y, dst[from:to])
+		f.forms.Forward(&w.block, out, in)
+		for k, i := range w.left[:w.n] {
+			out[i] = f.exact.Value(w.leftX[k])
+		}
+		narrow64(dst[from:to], out)
+	}
+	formWorks.Put(w)
 }
 
 func formsBackwardX[T float](f *Forms, dst, x, g []T) {
-	parallel.SlicesOf(len(x), formSlice).Each(func(_, from, to int) {
-		w := formWorks.Get().(*formWork)
-		formBlocks(from, to, func(from, to int) {
-			in, up := widen(&w.x, x[from:to]), widen(&w.g, g[from:to])
-			f.find(w, in, up)
-			out := room(&w.y, dst[from:to])
-			f.forms.BackwardX(&w.block, out, in, up)
-			for k, i := range w.left[:w.n] {
-				_, dy := f.exact.Jet(w.leftX[k])
-				out[i] = scaled(w.leftG[k], dy)
-			}
-			narrow64(dst[from:to], out)
-		})
-		formWorks.Put(w)
-	})
+	s := parallel.SlicesOf(len(x), formSlice)
+	if s.Count() == 1 {
+		formsBackwardXSlice(f, dst, x, g)
+		return
+	}
+	s.Each(func(_, from, to int) { formsBackwardXSlice(f, dst[from:to], x[from:to], g[from:to]) })
+}
+
+func formsBackwardXSlice[T float](f *Forms, dst, x, g []T) {
+	w := formWorks.Get().(*formWork)
+	for from := 0; from < len(x); from += kernel.MaxFormBlock {
+		to := min(from+kernel.MaxFormBlock, len(x))
+		in, up := widen(&w.x, x[from:to]), widen(&w.g, g[from:to])
+		f.find(w, in, up)
+		out := room(&w.y, dst[from:to])
+		f.forms.BackwardX(&w.block, out, in, up)
+		for k, i := range w.left[:w.n] {
+			_, dy := f.exact.Jet(w.leftX[k])
+			out[i] = scaled(w.leftG[k], dy)
+		}
+		narrow64(dst[from:to], out)
+	}
+	formWorks.Put(w)
 }
 
 // formsBackwardTheta reports false, and adds nothing, if sums have overflowed.
 func formsBackwardTheta[T float](f *Forms, dtheta []float64, x, g []T) bool {
 	s := parallel.SlicesOf(len(x), formSlice)
-	totals := make([]*formTotal, max(1, s.Count()))
-	for k := range totals {
-		totals[k] = formTotals.Get().(*formTotal)
-		totals[k].resize(len(f.forms.Forms), f.exact.Curve.GradSize())
+	if s.Count() <= 1 {
+		total := f.newTotal()
+		formsSum(f, total, x, g)
+		return formsPullBack(f, dtheta, total, x, g)
 	}
-	s.Each(func(slice, from, to int) {
-		w, total := formWorks.Get().(*formWork), totals[slice]
-		formBlocks(from, to, func(from, to int) {
-			in, up := widen(&w.x, x[from:to]), widen(&w.g, g[from:to])
-			f.find(w, in, up)
-			f.forms.Sums(&w.block, total.sums, in, up)
-			for k := range w.left[:w.n] {
-				f.exact.AddGradV(total.dv, w.leftX[k], w.leftG[k])
-			}
-		})
-		formWorks.Put(w)
-	})
+	totals := make([]*formTotal, s.Count())
+	for k := range totals {
+		totals[k] = f.newTotal()
+	}
+	s.Each(func(slice, from, to int) { formsSum(f, totals[slice], x[from:to], g[from:to]) })
 	total := totals[0]
 	for _, t := range totals[1:] {
 		total.add(t)
 		formTotals.Put(t)
 	}
+	return formsPullBack(f, dtheta, total, x, g)
+}
+
+// newTotal returns sums that are 0.
+func (f *Forms) newTotal() *formTotal {
+	t := formTotals.Get().(*formTotal)
+	t.resize(len(f.forms.Forms), f.exact.Curve.GradSize())
+	return t
+}
+
+// formsSum adds the sums of a slice of the elements.
+func formsSum[T float](f *Forms, total *formTotal, x, g []T) {
+	w := formWorks.Get().(*formWork)
+	for from := 0; from < len(x); from += kernel.MaxFormBlock {
+		to := min(from+kernel.MaxFormBlock, len(x))
+		in, up := widen(&w.x, x[from:to]), widen(&w.g, g[from:to])
+		f.find(w, in, up)
+		f.forms.Sums(&w.block, total.sums, in, up)
+		for k := range w.left[:w.n] {
+			f.exact.AddGradV(total.dv, w.leftX[k], w.leftG[k])
+		}
+	}
+	formWorks.Put(w)
+}
+
+// formsPullBack ends formsBackwardTheta, given the sums over all elements.
+func formsPullBack[T float](f *Forms, dtheta []float64, total *formTotal, x, g []T) bool {
 	f.close(total)
 	done := total.finite()
 	switch {
@@ -187,13 +236,6 @@ type formWork struct {
 }
 
 var formWorks = sync.Pool{New: func() any { return new(formWork) }}
-
-// formBlocks calls do for block after block of from..to.
-func formBlocks(from, to int, do func(from, to int)) {
-	for ; from < to; from += kernel.MaxFormBlock {
-		do(from, min(from+kernel.MaxFormBlock, to))
-	}
-}
 
 // widen returns the elements as float64, in a buffer if they are not.
 func widen[T float](buffer *[kernel.MaxFormBlock]float64, x []T) []float64 {

@@ -35,19 +35,22 @@ func (f *Forms) Reset() {
 	}
 	f.segments = e.Field.Segments(f.segments, 1)
 	f.smooths = e.Smooths(f.smooths, f.segments)
-	f.starts, f.closings = f.starts[:0], f.closings[:0]
-	f.forms.Forms, f.forms.Ratios = append(f.forms.Forms[:0], kernel.NoForm), append(f.forms.Ratios[:0], 1)
+	n := len(f.smooths)
+	f.starts = slices.Grow(f.starts[:0], n)[:n]
+	f.closings = slices.Grow(f.closings[:0], n)[:n]
+	k := f.forms
+	k.Forms = slices.Grow(k.Forms[:0], n+1)[:n+1]
+	k.Ratios = slices.Grow(k.Ratios[:0], n+1)[:n+1]
+	k.Forms[0], k.Ratios[0] = kernel.NoForm, 1
 	for i := range f.smooths {
-		s := &f.smooths[i]
-		start := s.From
+		s, part := &f.smooths[i], &f.closings[i]
+		f.starts[i] = s.From
 		if s.Open {
-			start = math.Nextafter(start, math.Inf(1))
+			f.starts[i] = math.Nextafter(s.From, math.Inf(1))
 		}
-		form, part := formOf(s)
+		part.set(s, &k.Forms[i+1])
+		k.Ratios[i+1] = part.ratio
 		f.someWalk = f.someWalk || part.walks
-		f.starts = append(f.starts, start)
-		f.closings = append(f.closings, part)
-		f.forms.Forms, f.forms.Ratios = append(f.forms.Forms, form), append(f.forms.Ratios, part.ratio)
 	}
 	f.walks = !f.setGate() || !f.setBins()
 }
@@ -68,36 +71,38 @@ func (f *Forms) setGate() bool {
 	return true
 }
 
-// formOf returns the form of a smooth interval, and what closing its sums needs.
-func formOf(s *shape.Smooth) (form kernel.Form, part formPart) {
+// set sets the part, and the form, to those of a smooth interval.
+func (p *formPart) set(s *shape.Smooth, form *kernel.Form) {
 	gate := s.Slope
 	if s.Gated {
 		gate = 1 // the kernels have it
 	}
+	p.ratio, p.walks = 1, false
 	if s.Seg == nil {
-		return kernel.Form{7: gate}, formPart{ratio: 1}
+		*form = kernel.Form{7: gate}
+		return
 	}
-	l, ok := s.Seg.Layout()
-	part = formPart{SegmentLayout: l, ref: l.Vertex, ratio: 1, walks: !ok}
+	var ok bool
+	p.SegmentLayout, ok = s.Seg.Layout()
+	l := &p.SegmentLayout
 	if !l.Crosses {
 		gain := s.Alpha * l.Gain * gate
 		velocity := l.V0
-		if math.Abs(l.V1) < math.Abs(l.V0) { // as startOf
-			velocity, part.ref = l.V1, l.NextVertex
+		if p.ref = l.Vertex; math.Abs(l.V1) < math.Abs(l.V0) { // as startOf
+			velocity, p.ref = l.V1, l.NextVertex
 		}
-		form = kernel.Form{0: part.ref, 4: velocity * gain, 6: l.FirstSlope * gain, 7: gate}
+		*form = kernel.Form{0: p.ref, 4: velocity * gain, 6: l.FirstSlope * gain, 7: gate}
 	} else {
-		first := awayFromZero(l.FirstSlope)
-		part.sigma, part.last = first/l.Exit, awayFromZero(l.LastSlope)
-		part.ref, part.ratio = startOf(&l)
-		amp := s.Alpha * gate
-		form = kernel.Form{part.ref, part.sigma, part.last / first, part.last * l.Time, amp * l.EntryAt, amp * l.Entry / part.last, 0, gate - amp}
-		part.walks = part.walks || !moderate(l.Exit) || !moderate(l.Entry)
+		first, amp := awayFromZero(l.FirstSlope), s.Alpha*gate
+		p.sigma, p.last = first/l.Exit, awayFromZero(l.LastSlope)
+		p.ref, p.ratio = startOf(l)
+		*form = kernel.Form{p.ref, p.sigma, p.last / first, p.last * l.Time, amp * l.EntryAt, amp * l.Entry / p.last, 0, gate - amp}
+		ok = ok && moderate(l.Exit) && moderate(l.Entry)
 	}
 	for _, number := range form {
-		part.walks = part.walks || number-number != 0
+		ok = ok && number-number == 0
 	}
-	return form, part
+	p.walks = !ok
 }
 
 // startOf returns the vertex from which velocities of trajectories that cross are counted,
@@ -195,7 +200,8 @@ var noKinks64 = [kernel.MaxKinks]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
 // formTotal holds the sums over a slice of the elements.
 type formTotal struct {
 	sums []kernel.FormSums
-	dv   []float64
+	dv   []float64 // gradient to the vertex velocities, and to a learned amplification
+	flow []float64 // that of the flow, while sums are closed
 }
 
 var formTotals = sync.Pool{New: func() any { return new(formTotal) }}
@@ -235,7 +241,9 @@ func (t *formTotal) finite() bool {
 // close adds Σ g·∂y/∂V, and Σ g·∂y/∂α of a learned amplification, of all sums to t.dv.
 func (f *Forms) close(t *formTotal) {
 	c := f.exact.Curve
-	dv, displacement := make([]float64, c.Grid.Cells+1), 0.0
+	t.flow = slices.Grow(t.flow[:0], c.Grid.Cells+1)[:c.Grid.Cells+1]
+	clear(t.flow)
+	dv, displacement := t.flow, 0.0
 	for k := range f.smooths {
 		s, sums := &f.smooths[k], &t.sums[k+1]
 		if s.Seg == nil || *sums == (kernel.FormSums{}) {
