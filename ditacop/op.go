@@ -136,6 +136,9 @@ func elementsOf[T values.Float](l layout, group int, x []T) []T {
 	}
 	length := to - from
 	all := make([]T, l.outer*length)
+	if len(all) == 0 {
+		return all
+	}
 	copyRuns(all, x[from:], length, l.groups*length)
 	return all
 }
