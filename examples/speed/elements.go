@@ -78,6 +78,51 @@ func elements(c *config, out io.Writer) error {
 	return nil
 }
 
+// doubles measures the passes over float64 elements: by closed forms, and by walking from
+// cell to cell.
+func doubles(c *config, out io.Writer) error {
+	shape, theta, err := sampled()
+	if err != nil {
+		return err
+	}
+	exact, err := table.NewExact(table.ShapeOf(shape), theta)
+	if err != nil {
+		return err
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	forms := table.NewForms(exact)
+	for _, n := range []int{512, 1 << 14, 1 << 20} {
+		x, g, y, dtheta := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, exact.Dim())
+		x32, g32 := inputs(n)
+		for i := range x {
+			x[i], g[i] = float64(x32[i]), float64(g32[i])
+		}
+		all := func(e table.Evaluator) func() {
+			return func() {
+				e.Forward64(y, x)
+				e.BackwardX64(y, x, g)
+				e.BackwardTheta64(dtheta, x, g)
+			}
+		}
+		m := compare(c.rounds, c.atLeast,
+			func() { copy(y, x) },
+			func() { forms.Forward64(y, x) },
+			func() { forms.BackwardX64(y, x, g) },
+			func() { forms.BackwardTheta64(dtheta, x, g) },
+			all(forms),
+			func() { forms.Reset(); all(forms)() },
+			all(exact))
+		rows := [][]string{{"", "ns/element", "÷ copy", "÷ all three"}}
+		for i, name := range []string{"copy", "forward", "gradient to x", "gradient to θ", "all three", "all three at a new θ", "all three, by walking"} {
+			rows = append(rows, []string{name, ns(m[i].median(), n), fmt.Sprintf("%.2f", m[i].over(m[0])), fmt.Sprintf("%.2f", m[i].over(m[4]))})
+		}
+		if err := printTable(out, fmt.Sprintf("float64, one processor, %s elements, one θ of 9 parameters", mi(n)), rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // setup measures what a new θ costs.
 func setup(c *config, out io.Writer) error {
 	rows := [][]string{{"curve", "pieces", "set-up µs", "with gradients of 4,900 elements µs"}}

@@ -81,8 +81,8 @@ func growth(c *config, out io.Writer) error {
 }
 
 // passes returns a function that moves the curve to theta and makes all three
-// passes over x.
-func passes(shape *curve.Curve, theta []float64, n int, exactly bool) (func(), error) {
+// passes over x, by a table, by forms or exactly.
+func passes(shape *curve.Curve, theta []float64, n int, by string) (func(), error) {
 	x, g := inputs(n)
 	y := make([]float32, n)
 	tab, err := table.Of(shape, theta, table.DefaultTolerance)
@@ -90,15 +90,20 @@ func passes(shape *curve.Curve, theta []float64, n int, exactly bool) (func(), e
 		return nil, err
 	}
 	exact := tab.Exact()
+	forms := table.NewForms(exact)
 	dtheta := make([]float64, tab.Dim())
 	return func() {
 		if err := exact.Reset(theta); err != nil {
 			panic(err) // it was accepted before
 		}
 		var e table.Evaluator = exact
-		if !exactly {
+		switch by {
+		case "table":
 			tab.Reset()
 			e = tab
+		case "forms":
+			forms.Reset()
+			e = forms
 		}
 		e.Forward32(y, x)
 		e.BackwardX32(y, x, g)
@@ -111,11 +116,12 @@ func growthByElements(c *config) (curves []plotter.XYs, names []string, err erro
 	if err != nil {
 		return nil, nil, err
 	}
-	curves = make([]plotter.XYs, 2)
+	names = []string{"table", "forms", "exact"}
+	curves = make([]plotter.XYs, len(names))
 	for n := 64; n <= 1<<22; n *= 4 {
 		var fs []func()
-		for _, exactly := range []bool{false, true} {
-			f, err := passes(shape, theta, n, exactly)
+		for _, by := range names {
+			f, err := passes(shape, theta, n, by)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -125,7 +131,7 @@ func growthByElements(c *config) (curves []plotter.XYs, names []string, err erro
 			curves[i] = append(curves[i], plotter.XY{X: float64(n), Y: m.median() * 1e9 / float64(n)})
 		}
 	}
-	return curves, []string{"table", "exact"}, nil
+	return curves, names, nil
 }
 
 func growthByCells(c *config) (curves []plotter.XYs, names []string, err error) {
@@ -144,7 +150,7 @@ func growthByCells(c *config) (curves []plotter.XYs, names []string, err error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		f, err := passes(shape, prior.Sample(1), n, false)
+		f, err := passes(shape, prior.Sample(1), n, "table")
 		if err != nil {
 			return nil, nil, err
 		}

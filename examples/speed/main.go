@@ -49,7 +49,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 	f.IntVar(&c.rounds, "rounds", 15, "`rounds` of measurements")
 	f.DurationVar(&c.atLeast, "time", 20*time.Millisecond, "least `time` that a function runs in a round")
 	f.BoolVar(&c.large, "large", true, "with tensors of 16 Mi elements, too")
-	f.StringVar(&c.only, "only", "", "`part` to measure: elements, graph, steps, setup or growth; empty for all")
+	f.StringVar(&c.only, "only", "", "`part` to measure: elements, doubles, graph, steps, setup or growth; empty for all")
 	f.StringVar(&c.out, "out", "out/speed", "`folder` for the picture of growth")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -64,7 +64,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 	parts := []struct {
 		name    string
 		measure func(*config, io.Writer) error
-	}{{"elements", elements}, {"graph", graph}, {"steps", steps}, {"setup", setup}, {"growth", growth}}
+	}{{"elements", elements}, {"doubles", doubles}, {"graph", graph}, {"steps", steps}, {"setup", setup}, {"growth", growth}}
 	known := false
 	for _, p := range parts {
 		if c.only != "" && c.only != p.name {
@@ -77,7 +77,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 		}
 	}
 	if !known {
-		fmt.Fprintf(messages, "speed: -only: %q, want elements, graph, steps, setup or growth\n", c.only)
+		fmt.Fprintf(messages, "speed: -only: %q, want elements, doubles, graph, steps, setup or growth\n", c.only)
 		return 2
 	}
 	return 0
