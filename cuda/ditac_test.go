@@ -218,5 +218,6 @@ func TestDiTACFaults(t *testing.T) {
 	require.NoError(t, err)
 	defer m.Close()
 	bench.Configure(ptxsim.Config{MaxSteps: 10})
+	t.Setenv("CUDA_LAUNCH_BLOCKING", "1") // for the error to be that of the op
 	require.ErrorContains(t, m.RunAll(), `ditacop: act: cuda: Session.Launch: kernel "ditac.forward_f32" on 1 blocks of 256 threads: `)
 }

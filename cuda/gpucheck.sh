@@ -28,4 +28,24 @@ fi
 [ -e /dev/nvidiactl ] || [ -e /dev/dxg ] || missing "no NVIDIA driver: nvidia-smi must list the GPU"
 [ "$status" = 0 ] || { echo "gpu-check: docs/cuda.md says more" >&2; exit "$status"; }
 
-exec "${GO:-go}" run -tags cuda ./cuda/gpucheck "$@"
+go=${GO:-go}
+program=$(mktemp -d)
+trap 'rm -rf "$program"' EXIT
+"$go" build -tags cuda -o "$program/gpucheck" ./cuda/gpucheck
+"$program/gpucheck" "$@" || status=1
+
+echo
+echo "the same steps on the CPU, in a build without the tag:"
+"$go" run ./cuda/gpucheck -section steps || status=1
+
+# NVIDIA's tool for accesses out of bounds, races and reads of what was not written.
+if command -v compute-sanitizer >/dev/null; then
+	for tool in memcheck racecheck initcheck; do
+		echo
+		echo "compute-sanitizer --tool $tool:"
+		compute-sanitizer --tool $tool --error-exitcode 1 "$program/gpucheck" -section shapes -largest 65536 || status=1
+	done
+else
+	echo "compute-sanitizer is not in PATH (it comes with the CUDA toolkit): not run"
+fi
+exit "$status"

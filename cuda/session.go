@@ -72,8 +72,10 @@ func Grid(n, most int) (blocks, threads int) {
 }
 
 // Launch runs a kernel, named as "module.function", on blocks of threads in one
-// dimension, and waits for it. shared is the number of bytes of the kernel's shared
-// array of open size.
+// dimension, after all that was launched before. It does not wait: what goes wrong in the
+// kernel is the error of a later call that waits, as a copy from the device, or of Launch
+// itself if the environment variable CUDA_LAUNCH_BLOCKING is 1. shared is the number of
+// bytes of the kernel's shared array of open size.
 func (s *Session) Launch(kernel string, blocks, threads, shared int, args ...Arg) error {
 	f, ok := s.engine.Functions()[kernel]
 	if !ok {
@@ -83,8 +85,17 @@ func (s *Session) Launch(kernel string, blocks, threads, shared int, args ...Arg
 	for i := range args {
 		params[i] = unsafe.Pointer(&args[i])
 	}
-	if err := f.LaunchAndSync(blocks, 1, 1, threads, 1, 1, shared, cu.NoStream, params); err != nil {
+	if err := f.Launch(blocks, 1, 1, threads, 1, 1, shared, cu.NoStream, params); err != nil {
 		return fmt.Errorf("cuda: Session.Launch: kernel %q on %d blocks of %d threads: %w", kernel, blocks, threads, err)
+	}
+	return nil
+}
+
+// Wait waits for all kernels that were launched. Copies do so by themselves: it is for
+// measuring time.
+func (s *Session) Wait() error {
+	if err := cu.Synchronize(); err != nil {
+		return fmt.Errorf("cuda: Session.Wait: %w", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package cuda_test
 
 import (
 	"errors"
+	"fmt"
 	"hash"
 	"hash/fnv"
 	"sync"
@@ -102,6 +103,32 @@ func TestSession(t *testing.T) {
 	requireNear(t, tensor.Float32, want, got, "square")
 }
 
+// TestSessionContext: a session has its machine's context, whatever was current before in
+// the thread, as that of a machine that was made meanwhile.
+func TestSessionContext(t *testing.T) {
+	var other gorgonia.VM
+	meanwhile := func(s *cuda.Session, out, in gorgonia.Value) error {
+		if err := square(s, out, in); err != nil {
+			return err
+		}
+		g := gorgonia.NewGraph()
+		gorgonia.Must(gorgonia.Tanh(input(g, tensor.Float32, "x", values(shape.TotalSize(), -1, 1))))
+		var err error
+		other, err = cuda.NewTapeMachine(g)
+		return err
+	}
+	g := gorgonia.NewGraph()
+	x := input(g, tensor.Float32, "x", values(shape.TotalSize(), -1, 1))
+	y := gorgonia.Must(gorgonia.ApplyOp(sessionOp{meanwhile}, gorgonia.Must(gorgonia.Neg(x))))
+	y = gorgonia.Must(gorgonia.ApplyOp(sessionOp{square}, y))
+	var read gorgonia.Value
+	gorgonia.Read(y, &read)
+	m, err := cuda.NewTapeMachine(g)
+	require.NoError(t, err)
+	require.NoError(t, m.RunAll())
+	require.NoError(t, errors.Join(m.Close(), other.Close()))
+}
+
 func TestScratch(t *testing.T) {
 	_, err := runSession(t, func(s *cuda.Session, out, in gorgonia.Value) error {
 		a, err := s.Scratch("a", 100)
@@ -112,8 +139,12 @@ func TestScratch(t *testing.T) {
 		again, err := s.Scratch("a", 50)
 		require.NoError(t, err)
 		require.Equal(t, a, again)
+		held := bench.Held()
 		_, err = s.Scratch("a", 200)
 		require.NoError(t, err)
+		if held != bench.Held() { // require would end the goroutine, for which the machine waits
+			return fmt.Errorf("the smaller memory is not freed: %+v, then %+v", held, bench.Held())
+		}
 		_, err = s.Scratch("c", 0)
 		require.ErrorContains(t, err, `"c": size is 0 bytes`)
 		return square(s, out, in)

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/ditac-go/ditac/internal/ptxsim"
@@ -13,7 +14,36 @@ var panel struct {
 	config   ptxsim.Config
 	launches map[string]int
 	stats    ptxsim.Stats
+	traffic  Traffic
 	held     Resources
+}
+
+// Traffic is what programs did with the device.
+type Traffic struct {
+	Launches int
+	// Waits are the calls that wait for the device: copies, and synchronisations that
+	// had launches to wait for.
+	Waits int
+	// Uploads and Downloads are the bytes of each copy to and from the device.
+	Uploads, Downloads []int64
+}
+
+// Total returns the bytes of all copies.
+func (t Traffic) Total() (uploads, downloads int64) {
+	for _, n := range t.Uploads {
+		uploads += n
+	}
+	for _, n := range t.Downloads {
+		downloads += n
+	}
+	return uploads, downloads
+}
+
+// Moved returns the traffic since the last Reset.
+func Moved() Traffic {
+	panel.Lock()
+	defer panel.Unlock()
+	return Traffic{panel.traffic.Launches, panel.traffic.Waits, slices.Clone(panel.traffic.Uploads), slices.Clone(panel.traffic.Downloads)}
 }
 
 // Resources are what programs hold on the device, in contexts that were not destroyed.
@@ -78,9 +108,9 @@ func Stats() ptxsim.Stats {
 	return panel.stats
 }
 
-// Reset forgets the launches.
+// Reset forgets launches and traffic.
 func Reset() {
 	panel.Lock()
 	defer panel.Unlock()
-	panel.launches, panel.stats = nil, ptxsim.Stats{}
+	panel.launches, panel.stats, panel.traffic = nil, ptxsim.Stats{}, Traffic{}
 }

@@ -29,6 +29,16 @@ func Activate() {
 	panel.active = true
 }
 
+// Note adds to the traffic.
+func Note(t Traffic) {
+	panel.Lock()
+	defer panel.Unlock()
+	panel.traffic.Launches += t.Launches
+	panel.traffic.Waits += t.Waits
+	panel.traffic.Uploads = append(panel.traffic.Uploads, t.Uploads...)
+	panel.traffic.Downloads = append(panel.traffic.Downloads, t.Downloads...)
+}
+
 // SetResources notes what programs hold on the device.
 func SetResources(r Resources) {
 	panel.Lock()
@@ -44,6 +54,12 @@ func FillPoison(data []byte) { ptxsim.FillPoison(data) }
 
 // Parse reads a PTX text.
 func Parse(text string) (*Module, error) { return ptxsim.Parse(text) }
+
+// Check returns what a driver says of a launch before the kernel runs.
+func Check(m *Memory, k *Kernel, blocks, threads Dim, shared int, args ...uint64) error {
+	machine := ptxsim.Machine{Memory: m, Config: config()}
+	return machine.Check(k, blocks, threads, shared, args...)
+}
 
 // Launch runs a kernel as Configure says and notes that. Its parameters and errors are
 // those of ptxsim.Machine.Launch.

@@ -1,6 +1,7 @@
 package cu
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/ditac-go/ditac/cuda/bench"
@@ -19,6 +20,20 @@ type BatchedContext struct {
 	workAvailable chan struct{}
 	work          chan func(*context) error
 	first         *error
+	count         *counter
+}
+
+// counter counts the calls of a queue, for what is to be done between two of them.
+type counter struct {
+	sync.Mutex
+	queued, run int
+	between     []between
+}
+
+// between is something to do when a number of calls were run.
+type between struct {
+	run int
+	do  func(*context) error
 }
 
 // NewBatchedContext makes a BatchedContext.
@@ -27,6 +42,7 @@ func NewBatchedContext(c Context, d Device) *BatchedContext {
 		workAvailable: make(chan struct{}, 1),
 		work:          make(chan func(*context) error, workBufLen),
 		first:         new(error),
+		count:         new(counter),
 	}
 }
 
@@ -38,7 +54,30 @@ func (c *BatchedContext) enqueue(call func(*context) error) {
 		driver.Unlock()
 		c.DoWork()
 	}
+	c.count.Lock()
+	c.count.queued++
+	c.count.Unlock()
 	c.work <- call
+}
+
+// afterQueued does something when all calls that are queued now were run, without a place
+// in the queue, which is full too soon.
+func (c *BatchedContext) afterQueued(do func(*context) error) {
+	c.count.Lock()
+	defer c.count.Unlock()
+	c.count.between = append(c.count.between, between{c.count.queued, do})
+}
+
+// due returns what is to be done after the calls that were run.
+func (c *counter) due() (all []between) {
+	c.Lock()
+	defer c.Unlock()
+	n := 0
+	for n < len(c.between) && c.between[n].run <= c.run {
+		n++
+	}
+	all, c.between = c.between[:n:n], c.between[n:]
+	return all
 }
 
 // note keeps the first error.
@@ -60,9 +99,17 @@ func (c *BatchedContext) DoWork() {
 	driver.Lock()
 	defer driver.Unlock()
 	for {
+		for _, b := range c.count.due() {
+			if ctx := c.CUDAContext().ctx; ctx != nil && !ctx.destroyed { // which does not become current
+				c.note(b.do(ctx))
+			}
+		}
 		select {
 		case call := <-c.work:
 			c.note(c.run(call))
+			c.count.Lock()
+			c.count.run++
+			c.count.Unlock()
 		default:
 			return
 		}
@@ -129,7 +176,7 @@ func (c *BatchedContext) LaunchKernel(f Function, gridX, gridY, gridZ, blockX, b
 }
 
 // Synchronize queues waiting for the device.
-func (c *BatchedContext) Synchronize() { c.enqueue(func(*context) error { return nil }) }
+func (c *BatchedContext) Synchronize() { c.enqueue((*context).wait) }
 
 // LaunchAndSync queues a launch and waiting for it.
 func (c *BatchedContext) LaunchAndSync(f Function, gridX, gridY, gridZ, blockX, blockY, blockZ, shared int, s Stream, params []unsafe.Pointer) {

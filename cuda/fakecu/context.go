@@ -39,6 +39,7 @@ type context struct {
 	sizes     map[DevicePtr]int64 // of its allocations
 	handles   int                 // of cuBLAS
 	modules   int                 // loaded
+	queue     []func() error      // launches, and what goes with them, that have not run
 	destroyed bool
 	broken    error // by a kernel
 }
@@ -128,6 +129,7 @@ func (c *CUContext) Destroy() error {
 	if c.ctx == nil || c.ctx.destroyed {
 		return fail(InvalidContext, "%v is destroyed or was never made", *c)
 	}
+	c.ctx.flush()
 	c.ctx.destroyed = true
 	for p, size := range c.ctx.sizes {
 		driver.used -= size
@@ -148,10 +150,5 @@ func (c CUContext) CountHandle(change int) {
 	driver.report()
 }
 
-// Synchronize waits for the current context's kernels, which is no wait here.
-func Synchronize() error {
-	driver.Lock()
-	defer driver.Unlock()
-	_, err := current()
-	return err
-}
+// Synchronize waits for the current context's kernels.
+func Synchronize() error { return inCurrent((*context).wait) }

@@ -2,6 +2,7 @@ package cu
 
 import (
 	"errors"
+	"math"
 	"runtime"
 	"testing"
 	"unsafe"
@@ -70,6 +71,63 @@ func download(t *testing.T, p DevicePtr, n int) []float32 {
 	x := make([]float32, n)
 	require.NoError(t, MemcpyDtoH(unsafe.Pointer(&x[0]), p, int64(4*n)))
 	return x
+}
+
+// TestLaunchDoesNotWait: kernels run when something waits for them, in order.
+func TestLaunchDoesNotWait(t *testing.T) {
+	newContext(t)
+	f := load(t)
+	p, n := upload(t, []float32{1}), int64(1)
+	one := wordAt(p)
+	for range 3 {
+		require.NoError(t, f.Launch(1, 1, 1, 1, 1, 1, 0, NoStream, params(&p, &n)))
+	}
+	require.Equal(t, one, wordAt(p), "not yet")
+	require.Equal(t, []float32{8}, download(t, p, 1))
+	require.NoError(t, f.Launch(1, 1, 1, 1, 1, 1, 0, NoStream, params(&p, &n)))
+	require.NoError(t, Synchronize())
+	require.Equal(t, float32(16), math.Float32frombits(wordAt(p)))
+
+	t.Setenv("CUDA_LAUNCH_BLOCKING", "1")
+	require.NoError(t, f.Launch(1, 1, 1, 1, 1, 1, 0, NoStream, params(&p, &n)))
+	require.Equal(t, float32(32), math.Float32frombits(wordAt(p)))
+	t.Setenv("CUDA_LAUNCH_BLOCKING", "")
+
+	n = 2 // more than there is: noticed later
+	require.NoError(t, f.Launch(1, 1, 1, 32, 1, 1, 0, NoStream, params(&p, &n)))
+	require.ErrorIs(t, MemFree(p), LaunchFailed)
+}
+
+// TestRelease: memory that is given back is poisoned behind the calls that are queued.
+func TestRelease(t *testing.T) {
+	c := NewBatchedContext(CtxFromCUContext(0, newContext(t), SchedAuto), 0)
+	f, p, n := load(t), upload(t, []float32{1, 2}), int64(1)
+	var y float32
+	c.LaunchKernel(f, 1, 1, 1, 1, 1, 1, 0, NoStream, params(&p, &n))
+	c.MemcpyDtoH(unsafe.Pointer(&y), p, 4)
+	c.Release(p, 4)
+	c.DoWork()
+	require.NoError(t, c.Errors())
+	require.NoError(t, Synchronize())
+	require.Equal(t, float32(2), y)
+	require.Equal(t, bench.Poison, wordAt(p))
+	require.Equal(t, float32(2), math.Float32frombits(wordAt(p+4)), "the rest stays")
+}
+
+// TestTraffic counts copies and waits.
+func TestTraffic(t *testing.T) {
+	newContext(t)
+	f := load(t)
+	bench.Reset()
+	p, n := upload(t, []float32{1, 2, 3}), int64(1)
+	require.NoError(t, f.Launch(1, 1, 1, 1, 1, 1, 0, NoStream, params(&p, &n)))
+	require.NoError(t, Synchronize())
+	require.NoError(t, Synchronize())
+	download(t, p, 1)
+	moved := bench.Moved()
+	require.Equal(t, bench.Traffic{Launches: 1, Waits: 3, Uploads: []int64{12}, Downloads: []int64{4}}, moved)
+	up, down := moved.Total()
+	require.Equal(t, []int64{12, 4}, []int64{up, down})
 }
 
 // params are the addresses of a launch's parameters.

@@ -89,6 +89,9 @@ func MemFree(p DevicePtr) error {
 	if err != nil {
 		return err
 	}
+	if err := c.wait(); err != nil {
+		return err
+	}
 	if err := c.memory.Free(uint64(p)); err != nil {
 		return fail(InvalidValue, "%v is no allocation of context %d", p, c.number)
 	}
@@ -110,6 +113,9 @@ func (c *context) device(p DevicePtr, size int64) ([]byte, error) {
 func host(p unsafe.Pointer, size int64) []byte { return unsafe.Slice((*byte)(p), size) }
 
 func (c *context) copyDevice(dst, src DevicePtr, size int64) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
 	d, err := c.device(dst, size)
 	if err != nil {
 		return err
@@ -123,20 +129,28 @@ func (c *context) copyDevice(dst, src DevicePtr, size int64) error {
 }
 
 func (c *context) copyFromHost(dst DevicePtr, src unsafe.Pointer, size int64) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
 	d, err := c.device(dst, size)
 	if err != nil {
 		return err
 	}
 	copy(d, host(src, size))
+	bench.Note(bench.Traffic{Waits: 1, Uploads: []int64{size}})
 	return nil
 }
 
 func (c *context) copyToHost(dst unsafe.Pointer, src DevicePtr, size int64) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
 	s, err := c.device(src, size)
 	if err != nil {
 		return err
 	}
 	copy(host(dst, size), s)
+	bench.Note(bench.Traffic{Waits: 1, Downloads: []int64{size}})
 	return nil
 }
 
@@ -169,6 +183,9 @@ func MemcpyDtoH(dst unsafe.Pointer, src DevicePtr, size int64) error {
 // MemsetD32 sets n words on the device.
 func MemsetD32(dst DevicePtr, word uint32, n int64) error {
 	return inCurrent(func(c *context) error {
+		if err := c.flush(); err != nil {
+			return err
+		}
 		d, err := c.device(dst, 4*n)
 		if err != nil {
 			return err
@@ -204,8 +221,27 @@ func CheckOutput(p unsafe.Pointer, size int64) error {
 
 func deviceMemory(p unsafe.Pointer, size int64) (data []byte, err error) {
 	err = inCurrent(func(c *context) error {
+		if err := c.flush(); err != nil {
+			return err
+		}
 		data, err = c.device(DevicePtr(uintptr(p)), size)
 		return err
 	})
 	return data, err
+}
+
+// Release says that the owner of a larger allocation gives size bytes of it back, for
+// another use: they are poisoned, in order with all calls that are queued. It is not in
+// the original; Gorgonia's arena calls it in the build that bench.sh makes.
+func (c *BatchedContext) Release(p DevicePtr, size int64) {
+	c.afterQueued(func(ctx *context) error {
+		ctx.queue = append(ctx.queue, func() error {
+			d, err := ctx.device(p, size)
+			if err == nil {
+				bench.FillPoison(d)
+			}
+			return err
+		})
+		return nil
+	})
 }

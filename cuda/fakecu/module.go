@@ -1,7 +1,7 @@
 package cu
 
 import (
-	"errors"
+	"os"
 	"unsafe"
 
 	"github.com/ditac-go/ditac/cuda/bench"
@@ -65,6 +65,9 @@ func (m Module) Unload() error {
 		if err := m.usable(c); err != nil {
 			return err
 		}
+		if err := c.flush(); err != nil {
+			return err
+		}
 		m.m.unloaded = true
 		c.modules--
 		driver.report()
@@ -110,32 +113,57 @@ func arguments(params []unsafe.Pointer) []uint64 {
 	return args
 }
 
-// launch runs a kernel in a context.
+// launch queues a kernel of a context, after the driver's checks. It runs at the next
+// flush, as on a GPU, where a launch does not wait; with CUDA_LAUNCH_BLOCKING set it
+// runs at once, which the driver does, too.
 func (f Function) launch(c *context, grid, block bench.Dim, shared int, args []uint64) error {
 	if err := (Module{f.m}).usable(c); err != nil {
 		return err
 	}
-	err := bench.Launch(c.memory, f.k, grid, block, shared, args...)
-	var fault *bench.Fault
-	switch {
-	case errors.As(err, &fault):
-		c.broken = fail(LaunchFailed, "%v", err)
-		return c.broken
-	case err != nil:
+	if err := bench.Check(c.memory, f.k, grid, block, shared, args...); err != nil {
 		return fail(InvalidValue, "%v", err)
+	}
+	bench.Note(bench.Traffic{Launches: 1})
+	c.queue = append(c.queue, func() error { return bench.Launch(c.memory, f.k, grid, block, shared, args...) })
+	if os.Getenv("CUDA_LAUNCH_BLOCKING") == "1" {
+		return c.flush()
 	}
 	return nil
 }
 
-// Launch runs a kernel in the current context. Each parameter is the address of 8
-// bytes.
+// flush runs what is queued. A kernel that goes wrong makes the context unusable.
+func (c *context) flush() error {
+	for len(c.queue) > 0 && c.broken == nil {
+		do := c.queue[0]
+		c.queue = c.queue[1:]
+		if err := do(); err != nil {
+			c.broken = fail(LaunchFailed, "%v", err)
+		}
+	}
+	c.queue = nil
+	return c.broken
+}
+
+// wait is flush for calls that wait for the device.
+func (c *context) wait() error {
+	if len(c.queue) > 0 {
+		bench.Note(bench.Traffic{Waits: 1})
+	}
+	return c.flush()
+}
+
+// Launch queues a kernel in the current context. Each parameter is the address of 8
+// bytes, which are copied now.
 func (f Function) Launch(gridX, gridY, gridZ, blockX, blockY, blockZ, shared int, _ Stream, params []unsafe.Pointer) error {
 	return inCurrent(func(c *context) error {
 		return f.launch(c, bench.Dim{X: gridX, Y: gridY, Z: gridZ}, bench.Dim{X: blockX, Y: blockY, Z: blockZ}, shared, arguments(params))
 	})
 }
 
-// LaunchAndSync is Launch: kernels are done when it returns.
+// LaunchAndSync is Launch and Synchronize.
 func (f Function) LaunchAndSync(gridX, gridY, gridZ, blockX, blockY, blockZ, shared int, s Stream, params []unsafe.Pointer) error {
-	return f.Launch(gridX, gridY, gridZ, blockX, blockY, blockZ, shared, s, params)
+	if err := f.Launch(gridX, gridY, gridZ, blockX, blockY, blockZ, shared, s, params); err != nil {
+		return err
+	}
+	return Synchronize()
 }

@@ -2,12 +2,7 @@
 
 package main
 
-import (
-	"errors"
-	"io"
-)
+// sections are what a build without the GPU has: the times of the CPU.
+var sections []section
 
-// run has no GPU to check.
-func run(config, io.Writer) error {
-	return errors.New("this is a build without the GPU: use go run -tags cuda ./cuda/gpucheck (docs/cuda.md says what that needs), or cuda/bench.sh run ./cuda/gpucheck -largest 4096 to see it on the bench")
-}
+func init() { sections = []section{{"steps", (*report).steps}} }

@@ -4,9 +4,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
-	"runtime"
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/ditacop"
@@ -16,49 +14,31 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// report prints checks and counts them.
-type report struct {
-	out           io.Writer
-	passed, total int
+// sections are the parts of the report. It is set by init, as they lead back to it.
+var sections []section
+
+func init() {
+	sections = []section{
+		{"device", (*report).device},
+		{"products", (*report).products},
+		{"elementwise", (*report).elementwise},
+		{"activation", (*report).activation},
+		{"shapes", (*report).shapes},
+		{"training", (*report).training},
+		{"machines", (*report).machines},
+		{"steps", (*report).steps},
+		{"speed", (*report).speed},
+	}
 }
 
-// check prints an error beside the one that is allowed.
-func (r *report) check(name string, worst, allowed float64) {
-	r.total++
-	verdict := "FAILED"
-	if worst <= allowed {
-		r.passed++
-		verdict = "ok"
-	}
-	fmt.Fprintf(r.out, "%-52s %9.2g %9.2g  %s\n", name, worst, allowed, verdict)
-}
-
-// run makes all checks.
-func run(c config, out io.Writer) error {
-	device, err := describe()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "DiTAC on the GPU\n%s\n%s %s/%s\n\n%-52s %9s %9s\n", device, runtime.Version(), runtime.GOOS, runtime.GOARCH, "check", "error", "allowed")
-	r := &report{out: out}
+// activation checks all variants, with one θ and with several, in both dtypes.
+func (r *report) activation() error {
 	for _, v := range []ditacop.Variant{ditacop.VariantDiTAC, ditacop.VariantLeaky, ditacop.VariantGE, ditacop.VariantInfinite, ditacop.VariantPlain, ditacop.VariantAmplified} {
 		for _, groups := range []int{1, 4} {
 			for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-				if err := r.pass(v, groups, dt); err != nil {
-					return fmt.Errorf("%v, %d groups, %v: %w", v, groups, dt, err)
-				}
+				r.do(fmt.Sprintf("%v, %d θ, %v", v, groups, dt), func() error { return r.pass(v, groups, dt) })
 			}
 		}
-	}
-	if err := r.training(); err != nil {
-		return fmt.Errorf("training: %w", err)
-	}
-	fmt.Fprintf(out, "%d of %d checks passed\n", r.passed, r.total)
-	if err := speed(c, out); err != nil {
-		return fmt.Errorf("speed: %w", err)
-	}
-	if r.passed < r.total {
-		return fmt.Errorf("%d of %d checks failed", r.total-r.passed, r.total)
 	}
 	return nil
 }

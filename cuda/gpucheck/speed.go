@@ -22,7 +22,8 @@ import (
 )
 
 // speed times the kernels alone, without copies from and to the CPU, beside the CPU.
-func speed(c config, out io.Writer) error {
+func (r *report) speed() error {
+	c, out := r.config, r.out
 	fmt.Fprintf(out, "\nns per element, one θ, means of %d launches (the gradient to θ with its sums' way to the CPU and the closing there)\n", c.repeats)
 	fmt.Fprintf(out, "%12s %22s %22s %22s\n", "elements", "forward GPU / CPU", "to x GPU / CPU", "to θ GPU / CPU")
 	for n := 1 << 16; ; n *= 16 {
@@ -85,7 +86,7 @@ func speedOf(n, repeats int, out io.Writer) error {
 		func() { tab.BackwardX32(y, x, x) },
 		func() { tab.BackwardTheta32(dtheta, x, x) },
 	} {
-		onCPU[k], _ = mean(n, 3, func() error { f(); return nil })
+		onCPU[k], _ = mean(n, 3, func() error { f(); return nil }, func() error { return nil })
 	}
 	fmt.Fprintf(out, "%12d", n)
 	for k := range onGPU {
@@ -95,9 +96,10 @@ func speedOf(n, repeats int, out io.Writer) error {
 	return nil
 }
 
-// mean returns the ns per element that f takes, after one call to warm up.
-func mean(n, repeats int, f func() error) (float64, error) {
-	if err := f(); err != nil {
+// mean returns the ns per element that f takes, after one call to warm up. wait waits for
+// what f has launched.
+func mean(n, repeats int, f, wait func() error) (float64, error) {
+	if err := errors.Join(f(), wait()); err != nil {
 		return 0, err
 	}
 	start := time.Now()
@@ -105,6 +107,9 @@ func mean(n, repeats int, f func() error) (float64, error) {
 		if err := f(); err != nil {
 			return 0, err
 		}
+	}
+	if err := wait(); err != nil {
+		return 0, err
 	}
 	return float64(time.Since(start).Nanoseconds()) / float64(repeats) / float64(n), nil
 }
@@ -138,7 +143,7 @@ func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgon
 			return o.table.Gradient(make([]float64, o.table.Dim()), sums[:n], [2]float64{sums[n], sums[n+1]})
 		},
 	} {
-		if o.ns[k], err = mean(n, o.repeats, f); err != nil {
+		if o.ns[k], err = mean(n, o.repeats, f, s.Wait); err != nil {
 			return nil, err
 		}
 	}

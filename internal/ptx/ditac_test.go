@@ -122,17 +122,20 @@ func (g *gpu) launchOf(module, name string, blocks, shared int, args ...uint64) 
 	require.NoError(g.t, err)
 }
 
-// elementwise runs a pass on blocks; offset unaligns the tensors.
-func (g *gpu) elementwise(pass string, blocks int, x, up []float32, offset int) []float32 {
+// offsets are how many numbers result, x and gradient lie behind an aligned address.
+type offsets struct{ dst, x, up int }
+
+// elementwise runs a pass on blocks.
+func (g *gpu) elementwise(pass string, blocks int, x, up []float32, o offsets) []float32 {
 	g.t.Helper()
-	dst := g.memory.Alloc(4*len(x)+4*offset) + uint64(4*offset)
+	dst := g.memory.Alloc(4*len(x)+4*o.dst) + uint64(4*o.dst)
 	heads, starts, pieces := g.tables.Addresses(g.data)
 	name, shared := g.tables.Elementwise(pass)
 	upAt := uint64(0)
 	if up != nil {
-		upAt = upload(g.memory, up, offset)
+		upAt = upload(g.memory, up, o.up)
 	}
-	g.launch(name, blocks, shared, dst, upload(g.memory, x, offset), upAt, heads, starts, pieces,
+	g.launch(name, blocks, shared, dst, upload(g.memory, x, o.x), upAt, heads, starts, pieces,
 		uint64(g.tables.Stride), uint64(g.length), uint64(g.outer), uint64(g.tables.Groups))
 	return download[float32](g.t, g.memory, dst, len(x))
 }
@@ -193,8 +196,8 @@ func TestDiTACElementwise(t *testing.T) {
 					x, up := elementsFor(layout, n, 1), gradients(n)
 					g := newGPU(t, tables, outer, length, configs[i%len(configs)])
 					blocks := []int{tables.Blocks(outer * length), groups, 5 * groups}[i%3]
-					y := g.elementwise("forward", blocks, x, nil, i%4)
-					dx := g.elementwise("backward_x", blocks, x, up, i%2)
+					y := g.elementwise("forward", blocks, x, nil, offsets{i % 4, i % 4, 0})
+					dx := g.elementwise("backward_x", blocks, x, up, offsets{i % 2, i % 2, i % 2})
 					for k := range groups {
 						in := ofGroup(x, outer, groups, length, k)
 						wantY, wantDx := reference(tabs[k], in, ofGroup(up, outer, groups, length, k))
@@ -203,6 +206,23 @@ func TestDiTACElementwise(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestDiTACUnaligned: each tensor by itself may lie where vectors of four do not.
+func TestDiTACUnaligned(t *testing.T) {
+	tabs := tablesOf(t, curve.DiTAC, 10, 1, 1)
+	layout, _ := tabs[0].Layout()
+	const n = 1030
+	x, up := elementsFor(layout, n, 1), gradients(n)
+	wantY, wantDx := reference(tabs[0], x, up)
+	for k := 1; k < 4; k++ {
+		for which := range 8 {
+			o := offsets{k * (which & 1), k * (which >> 1 & 1), k * (which >> 2)}
+			g := newGPU(t, pack(t, tabs), 1, n, ptxsim.Config{})
+			requireBits(t, wantY, g.elementwise("forward", 1, x, nil, o), x, fmt.Sprintf("forward, %+v", o))
+			requireBits(t, wantDx, g.elementwise("backward_x", 1, x, up, o), x, fmt.Sprintf("gradient to x, %+v", o))
 		}
 	}
 }
@@ -224,8 +244,8 @@ func TestDiTACLong(t *testing.T) {
 	x, up := elementsFor(layout, 1000, 1), gradients(1000)
 	g := newGPU(t, Pack([]table.Layout{long}), 1, len(x), ptxsim.Config{})
 	wantY, wantDx := reference(tabs[0], x, up)
-	requireBits(t, wantY, g.elementwise("forward", 2, x, nil, 0), x, "forward")
-	requireBits(t, wantDx, g.elementwise("backward_x", 2, x, up, 0), x, "gradient to x")
+	requireBits(t, wantY, g.elementwise("forward", 2, x, nil, offsets{}), x, "forward")
+	requireBits(t, wantDx, g.elementwise("backward_x", 2, x, up, offsets{}), x, "gradient to x")
 }
 
 // moments runs the kernels of the gradient to θ and returns what table.Table.Gradient

@@ -168,6 +168,7 @@ const (
 	outside    = "%s %d bytes at 0x%x, which are not in one allocation"
 	misaligned = "%s %d bytes at 0x%x, which is not a multiple of that"
 	unwritten  = "reads memory at 0x%x that nothing was written to"
+	raceAt     = "%s, without a barrier between, at 0x%x"
 )
 
 // global gives the memory of size bytes at an address; nil means that the warp was
@@ -212,6 +213,10 @@ func (a access) loadGlobal32(memory int) exec {
 				w.fail(l, unwritten, address)
 				return
 			}
+			if reason := recent.history.at(address-recent.base).noteRead(w.launch, int32(w.first)+int32(l)); reason != "" {
+				w.fail(l, raceAt, reason, address)
+				return
+			}
 			d[l%maxLanes] = uint64(v)
 		}
 	}
@@ -224,16 +229,18 @@ func (a access) storeGlobal32(memory int) exec {
 		var recent block
 		for _, l := range active {
 			address := base[l%maxLanes] + offset
-			if at := address - recent.base; address%4 == 0 && at < recent.end32() {
-				binary.LittleEndian.PutUint32(recent.data[at:], uint32(s[l%maxLanes]))
-				continue
+			if at := address - recent.base; address%4 != 0 || at >= recent.end32() {
+				if w.global(memory, l, "writes", address, 4) == nil {
+					return
+				}
+				recent = *w.recent[memory]
 			}
-			data := w.global(memory, l, "writes", address, 4)
-			if data == nil {
+			at := address - recent.base
+			if reason := recent.history.at(at).noteWrite(w.launch, int32(w.first)+int32(l)); reason != "" {
+				w.fail(l, raceAt, reason, address)
 				return
 			}
-			binary.LittleEndian.PutUint32(data, uint32(s[l%maxLanes]))
-			recent = *w.recent[memory]
+			binary.LittleEndian.PutUint32(recent.data[at:], uint32(s[l%maxLanes]))
 		}
 	}
 }
@@ -247,7 +254,7 @@ func (a access) loadGlobal(memory int) exec {
 		for _, l := range active {
 			address := w.regs[a.base][l] + a.offset
 			data := w.global(memory, l, "reads", address, size*len(a.registers))
-			if data == nil {
+			if data == nil || !w.note(w.recent[memory], l, address, size*len(a.registers), (*globalWord).noteRead) {
 				return
 			}
 			for i, d := range a.registers {
@@ -266,8 +273,9 @@ func (a access) storeGlobal(memory int) exec {
 	size := a.typ.bytes()
 	return func(w *warp, active []uint8) {
 		for _, l := range active {
-			data := w.global(memory, l, "writes", w.regs[a.base][l]+a.offset, size*len(a.registers))
-			if data == nil {
+			address := w.regs[a.base][l] + a.offset
+			data := w.global(memory, l, "writes", address, size*len(a.registers))
+			if data == nil || !w.note(w.recent[memory], l, address, size*len(a.registers), (*globalWord).noteWrite) {
 				return
 			}
 			for i, s := range a.registers {

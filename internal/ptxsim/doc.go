@@ -9,6 +9,8 @@
 //   - a read of memory that nothing was written to;
 //   - a shared-memory race: two threads that access a word between the same two
 //     barriers, at least one of them writing;
+//   - a race in global memory within a launch: the same, where no barrier is between
+//     threads of different blocks;
 //   - a barrier that not all threads of a block reach;
 //   - an endless loop (Config.MaxSteps).
 //
@@ -22,8 +24,11 @@
 // assembler may contract. So is every instruction that no kernel here uses; see
 // decode.go for how to add one.
 //
-// What it cannot show: anything about time, the driver's compiler, clusters, and
-// races in global memory, other than through results that depend on the order.
+// Grids that are too large to run can be tried in part (Config.First), on windows of
+// memory at any address (Memory.Map), so that arithmetic of indexes beyond 2³¹ shows.
+//
+// What it cannot show: anything about time, the driver's compiler, clusters, and threads
+// that see each other's writes in an order that no interleaving of them explains.
 //
 // Warps of threads run in lockstep, an instruction at a time for all lanes: that is
 // the fast order for an interpreter as for a GPU. Some 10⁸ instructions of a thread

@@ -29,6 +29,9 @@ type Config struct {
 	// MaxSteps ends a launch that runs more instructions, counted for each thread.
 	// 0 means 2³¹, some ten seconds.
 	MaxSteps int64
+	// First and Count limit a launch to Count of its blocks, from block First on. A
+	// Count of 0 means all. So grids can be tried that are too large to run.
+	First, Count int
 }
 
 // Machine runs kernels on a memory. It is not safe for concurrent use.
@@ -67,6 +70,9 @@ type launch struct {
 	maxSteps int64
 	warpSize int
 	order    func([]int)
+	// blocks that run, and the first barrier interval of this launch
+	first, count  int
+	firstInterval uint32
 }
 
 // Launch runs a kernel on a grid of blocks of threads. shared is the size in bytes of
@@ -75,8 +81,35 @@ type launch struct {
 //
 // The error is a *Fault if the kernel was wrong.
 func (m *Machine) Launch(k *Kernel, blocks, threads Dim, shared int, args ...uint64) (Stats, error) {
+	l, err := m.prepare(k, blocks, threads, shared, args)
+	if err != nil {
+		return Stats{}, err
+	}
+	l.order = m.Config.ordering()
+	l.shared = newSharedMemory(k.shared + shared)
+	if l.memory.clock > 1<<31 {
+		l.memory.forget()
+	}
+	l.shared.now = l.memory.clock
+	l.firstInterval = l.shared.now + 1
+	err = l.run()
+	l.memory.clock = l.shared.now
+	return Stats{Steps: l.steps, Barriers: l.barriers}, err
+}
+
+// Check returns the errors of Launch that show before a kernel runs.
+func (m *Machine) Check(k *Kernel, blocks, threads Dim, shared int, args ...uint64) error {
+	_, err := m.prepare(k, blocks, threads, shared, args)
+	return err
+}
+
+// prepare makes a launch, if a GPU would take it.
+func (m *Machine) prepare(k *Kernel, blocks, threads Dim, shared int, args []uint64) (*launch, error) {
 	l := &launch{Kernel: k, memory: m.Memory, args: args, grid: blocks, threads: threads,
-		maxSteps: m.Config.MaxSteps, warpSize: m.Config.WarpSize}
+		maxSteps: m.Config.MaxSteps, warpSize: m.Config.WarpSize, first: m.Config.First, count: m.Config.Count}
+	if l.count == 0 {
+		l.count = blocks.size() - l.first
+	}
 	if l.maxSteps == 0 {
 		l.maxSteps = 1 << 31
 	}
@@ -84,12 +117,9 @@ func (m *Machine) Launch(k *Kernel, blocks, threads Dim, shared int, args ...uin
 		l.warpSize = maxLanes
 	}
 	if err := l.check(shared); err != nil {
-		return Stats{}, fmt.Errorf("ptxsim: kernel %s: %w", k.name, err)
+		return nil, fmt.Errorf("ptxsim: kernel %s: %w", k.name, err)
 	}
-	l.order = m.Config.ordering()
-	l.shared = newSharedMemory(k.shared + shared)
-	err := l.run()
-	return Stats{Steps: l.steps, Barriers: l.barriers}, err
+	return l, nil
 }
 
 func (l *launch) check(shared int) error {
@@ -107,6 +137,8 @@ func (l *launch) check(shared int) error {
 		return fmt.Errorf("launched with %d bytes of shared memory, has no array of open size", shared)
 	case len(l.args) != len(l.params):
 		return fmt.Errorf("launched with %d arguments, has %d parameters", len(l.args), len(l.params))
+	case l.first < 0 || l.count < 1 || l.count > b.size()-l.first:
+		return fmt.Errorf("Config.First and Count are %d and %d of %d blocks", l.first, l.count, b.size())
 	case l.warpSize < 1 || l.warpSize > maxLanes:
 		return fmt.Errorf("Config.WarpSize is %d, want 1 to %d", l.warpSize, maxLanes)
 	}
@@ -135,7 +167,7 @@ func (c Config) ordering() func([]int) {
 
 // run runs the blocks one after the other.
 func (l *launch) run() error {
-	total := l.grid.size()
+	total := l.count
 	pool := l.newWarps()
 	next := func(i int) int { return i }
 	if total <= 1<<20 { // of more, the order would take too much memory
@@ -144,7 +176,7 @@ func (l *launch) run() error {
 		next = func(i int) int { return order[i] }
 	}
 	for i := range total {
-		l.blockAt = l.grid.at(next(i))
+		l.blockAt = l.grid.at(l.first + next(i))
 		if err := l.runBlock(pool); err != nil {
 			return err
 		}

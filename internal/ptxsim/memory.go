@@ -19,11 +19,13 @@ const poison64 = uint64(Poison)<<32 | uint64(Poison)
 type Memory struct {
 	blocks []*block // by address
 	next   uint64
+	clock  uint32 // the last barrier interval of the last launch; see history
 }
 
 type block struct {
-	base uint64
-	data []byte
+	base    uint64
+	data    []byte
+	history *history // of the launch's accesses; never nil
 }
 
 // allocation addresses: apart from zero, aligned as CUDA aligns them, and with room
@@ -67,7 +69,7 @@ func (m *Memory) Map(address uint64, data []byte) error {
 	}
 	m.blocks = append(m.blocks, nil)
 	copy(m.blocks[i+1:], m.blocks[i:])
-	m.blocks[i] = &block{address, data}
+	m.blocks[i] = &block{address, data, newHistory(len(data))}
 	return nil
 }
 

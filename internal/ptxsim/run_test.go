@@ -335,26 +335,26 @@ func TestSpecialRegisters(t *testing.T) {
 	}
 }
 
-// TestOrder has all threads write to one place, of which the last wins.
+// TestOrder has all threads write to one place, which the second one must not.
 func TestOrder(t *testing.T) {
 	k := compile(t, 1, index+"ld.param.u64 %rd3, [p0];\nst.global.u64 [%rd3], %rd0;\nret;")
-	last := func(c Config) uint64 {
+	second := func(c Config) int {
 		m := &Machine{Memory: NewMemory(), Config: c}
-		out := m.Memory.Alloc(8)
-		_, err := m.Launch(k, one(4), one(50), 0, out)
-		require.NoError(t, err)
-		got, err := Download[uint64](m.Memory, out, 1)
-		require.NoError(t, err)
-		return got[0]
+		_, err := m.Launch(k, one(4), one(50), 0, m.Memory.Alloc(8))
+		var fault *Fault
+		require.ErrorAs(t, err, &fault)
+		require.Contains(t, fault.Reason, raceWrite)
+		return 50*fault.Block.X + fault.Thread.X
 	}
-	require.Equal(t, uint64(199), last(Config{Order: Forward}))
-	require.Equal(t, uint64(0), last(Config{Order: Reverse}))
-	require.Equal(t, uint64(0), last(Config{Order: Reverse, WarpSize: 1}))
-	seen := map[uint64]bool{}
+	require.Equal(t, 1, second(Config{Order: Forward}))
+	require.Equal(t, 198, second(Config{Order: Reverse}))
+	require.Equal(t, 198, second(Config{Order: Reverse, WarpSize: 1}))
+	require.Equal(t, 101, second(Config{Order: Forward, First: 2, Count: 1}))
+	seen := map[int]bool{}
 	for seed := range uint64(20) {
 		c := Config{Order: Shuffled, Seed: seed}
-		seen[last(c)] = true
-		require.Equal(t, last(c), last(c), "the order depends on more than the seed")
+		seen[second(c)] = true
+		require.Equal(t, second(c), second(c), "the order depends on more than the seed")
 	}
 	require.Greater(t, len(seen), 10)
 }
@@ -381,6 +381,8 @@ func TestLaunchErrors(t *testing.T) {
 		{k, one(1), one(1), 4, Config{}, []uint64{1}, "has no array of open size"},
 		{k, one(1), one(1), -1, Config{}, []uint64{1}, "-1 bytes of shared memory"},
 		{k, one(1), one(1), 0, Config{}, nil, "launched with 0 arguments, has 1 parameters"},
+		{k, one(3), one(1), 0, Config{First: 3}, []uint64{1}, "Config.First and Count are 3 and 0 of 3 blocks"},
+		{k, one(3), one(1), 0, Config{First: 2, Count: 2}, []uint64{1}, "Config.First and Count are 2 and 2 of 3 blocks"},
 		{k, one(1), one(1), 0, Config{WarpSize: 33}, []uint64{1}, "Config.WarpSize is 33"},
 		{small, one(1), one(65), 0, Config{}, nil, "was compiled for at most 64"},
 	} {
