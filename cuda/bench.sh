@@ -7,7 +7,7 @@
 #	cuda/bench.sh run ./examples/regression
 #
 # It writes cuda/fake.mod and cuda/fake.sum: go.mod with the replacement. A second one is
-# of Gorgonia itself, in cuda/.fake: a copy, of which one file is changed, the arena's.
+# of Gorgonia itself: a copy in the user's cache, of which one file is changed, the arena's.
 # Memory that goes back to the arena is poisoned, as the stand-in cannot see it otherwise.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,10 +16,11 @@ cp go.sum cuda/fake.sum
 go mod edit -replace=gorgonia.org/cu=./cuda/fakecu cuda/fake.mod
 
 original=$(go list -m -f '{{.Dir}}' gorgonia.org/gorgonia)
-copy=cuda/.fake/$(basename "$original")
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/ditac
+copy=$cache/bench-$(cksum <cuda/bench.sh | cut -d ' ' -f 1)-$(basename "$original")
 if [ ! -d "$copy" ]; then
-	mkdir -p cuda/.fake
-	making=$(mktemp -d cuda/.fake/making.XXXXXX)
+	mkdir -p "$cache"
+	making=$(mktemp -d "$cache/making.XXXXXX")
 	cp -r "$original/." "$making"
 	chmod -R u+w "$making"
 	sed 's/^\(.*\)e\.a\.free(\(.*\))$/\1e.release(\2)\
@@ -35,7 +36,7 @@ func (e *Engine) release(addr uintptr) {
 end
 	mv -T "$making" "$copy" 2>/dev/null || rm -rf "$making" # another run was faster
 fi
-go mod edit -replace=gorgonia.org/gorgonia="./$copy" cuda/fake.mod
+go mod edit -replace=gorgonia.org/gorgonia="$copy" cuda/fake.mod
 command=$1
 shift
 exec go "$command" -modfile=cuda/fake.mod -tags cuda "$@"

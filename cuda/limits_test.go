@@ -53,7 +53,7 @@ func TestHandleWithoutContext(t *testing.T) {
 	gorgonia.Read(gorgonia.Must(gorgonia.Mul(x, x)), &read)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	m := gorgonia.NewTapeMachine(g) // not closed: that waits for ever
+	m := gorgonia.NewTapeMachine(g)                          // not closed: that waits for ever
 	m.Engines()[0].Context().Do(func() error { return nil }) // the worker has started, on a thread of its own
 	require.ErrorContains(t, m.RunAll(), "the handle was never made")
 }
