@@ -4,13 +4,16 @@
 //	go run ./examples/mnist
 //	go run ./examples/mnist -quick
 //	go run ./examples/mnist -data DIR
+//	go run ./examples/mnist -quick -explain
 //	go run ./examples/mnist -h
 //
 // README.md says how to build it with OpenBLAS.
 package main
 
 import (
+	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 
@@ -43,11 +46,20 @@ const epochs, batch = 4, 64
 
 func main() { cli.Main(run) }
 
+// explainable is the task with the flag -explain.
+type explainable struct{ *mnist.Task }
+
+// Register implements task.Task.
+func (t explainable) Register(f *flag.FlagSet) {
+	t.Task.Register(f)
+	f.BoolVar(&t.Explain, "explain", false, "also show what contributed: pixels by integrated gradients (explain.png), activations by setting them back to their start")
+}
+
 // run is main with its surroundings as arguments; it returns the exit status.
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	t := mnist.New()
 	e := &task.Example{
-		Name: "mnist", Usage: usage, Task: t,
+		Name: "mnist", Usage: usage, Task: explainable{t},
 		Activations: "relu,gelu,silu,prelu,pwl,ditac", Rates: "0.001,0.003,0.01", Seeds: "1-3", Steps: epochs * (60000 / batch),
 	}
 	var results *sweep.Results
@@ -58,10 +70,12 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 		}},
 		{Name: "confusion.png", Write: func(path string, res *sweep.Results) error { return saveConfusion(path, t, res) }},
 		{Name: "misclassified.png", Write: func(path string, res *sweep.Results) error { return saveWrong(path, t, res) }},
+		{Name: "explain.png", Write: func(path string, res *sweep.Results) error { return saveExplained(path, t, res) }},
 	}
 	status := e.Run(ctx, args, out, messages)
 	if results != nil {
-		if err := printEpochs(out, t, results); err != nil {
+		err := cmp.Or(printEpochs(out, t, results), task.PrintExplained(out, results, t.Shape()))
+		if err != nil {
 			fmt.Fprintf(messages, "mnist: %v\n", err)
 			return max(status, 1)
 		}

@@ -61,6 +61,22 @@ func TestRun(t *testing.T) {
 	require.Contains(t, messages.String(), "other settings")
 }
 
+// TestExplain: what contributed is drawn and printed.
+func TestExplain(t *testing.T) {
+	out := t.TempDir()
+	args := strings.Fields("-epochs 1 -seeds 1 -lr 0.01 -activations relu,ditac -batch 8 -quiet -explain -data " + images(t) + " -out " + out)
+	var table, messages bytes.Buffer
+	require.Equal(t, 0, run(context.Background(), args, &table, &messages), messages.String())
+	for _, want := range []string{"explain.png", "  relu: loss ", "    activation 1: alone at its start "} {
+		require.Contains(t, table.String(), want)
+	}
+	f, err := os.Open(filepath.Join(out, "explain.png"))
+	require.NoError(t, err)
+	_, err = png.Decode(f)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+}
+
 // TestLearns: in four epochs most of the test's images are told apart.
 func TestLearns(t *testing.T) {
 	var table, messages bytes.Buffer

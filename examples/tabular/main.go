@@ -4,6 +4,7 @@
 //	go run ./examples/tabular
 //	go run ./examples/tabular -dataset credit-g,diabetes
 //	go run ./examples/tabular -dataset wine -label-noise 0.2
+//	go run ./examples/tabular -dataset wine -explain
 //	go run ./examples/tabular -h
 package main
 
@@ -70,6 +71,7 @@ type oneTable struct {
 func (t *oneTable) Register(f *flag.FlagSet) {
 	f.StringVar(&t.which, "dataset", "all", "`names` of tables, of "+strings.Join(datasets.NamesOf(datasets.Table), ", ")+"; all for those of README.md")
 	t.RegisterTraining(f)
+	f.BoolVar(&t.Explain, "explain", false, "also show what contributed: columns by integrated gradients (explain.png), activations by setting them back to their start (explain.txt)")
 }
 
 // program returns the program of a table.
@@ -79,6 +81,10 @@ func program(name string) *task.Example {
 	return &task.Example{
 		Name: "tabular", Usage: usage, Task: &oneTable{Task: t}, Folder: name,
 		Activations: "relu,gelu,tanh,pwl,ditac,amplified", Rates: "0.001,0.003,0.01", Seeds: "1-10", Steps: 600,
+		Files: []sweep.File{
+			{Name: "explain.png", Write: func(path string, res *sweep.Results) error { return saveExplained(path, t, res) }},
+			{Name: "explain.txt", Write: func(path string, res *sweep.Results) error { return writeExplained(path, t, res) }},
+		},
 	}
 }
 

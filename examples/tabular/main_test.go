@@ -39,6 +39,24 @@ func TestRun(t *testing.T) {
 	require.Contains(t, messages, "LabelNoise 0 there, 0.2 here")
 }
 
+// TestExplain: what contributed is drawn and written, also of a table of numbers; without the
+// flag it is not.
+func TestExplain(t *testing.T) {
+	folder := t.TempDir()
+	args := "-dataset wine,diabetes -steps 30 -seeds 1 -lr 0.01 -activations relu,ditac -hidden 8 -quiet -out " + folder
+	out, _ := tabular(t, 0, args+" -explain")
+	require.Contains(t, out, "explain.png")
+	for _, name := range []string{"wine", "diabetes"} {
+		require.FileExists(t, filepath.Join(folder, name, "explain.png"))
+		text, err := os.ReadFile(filepath.Join(folder, name, "explain.txt"))
+		require.NoError(t, err)
+		require.Contains(t, string(text), "  relu: loss ")
+		require.Contains(t, string(text), "    activation 1: alone at its start ")
+	}
+	out, _ = tabular(t, 0, strings.Replace(args, folder, t.TempDir(), 1))
+	require.NotContains(t, out, "explain")
+}
+
 // TestSpoil runs all that the flags can do to the data and the network.
 func TestSpoil(t *testing.T) {
 	out, _ := tabular(t, 0, "-dataset wine -steps 60 -seeds 1 -lr 0.01 -activations relu,ditac -hidden 8 -quiet -out "+t.TempDir()+

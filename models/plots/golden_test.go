@@ -3,6 +3,7 @@ package plots
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -109,6 +110,16 @@ func kinds(t testing.TB) map[string]func() (*Figure, error) {
 		},
 		"confusion": func() (*Figure, error) {
 			return Confusion("confusion", []string{"cat", "dog", "horse"}, [][]int{{90, 8, 2}, {11, 85, 4}, {0, 3, 40}})
+		},
+		"heat": func() (*Figure, error) {
+			img, scale, err := Heat([]float64{-2, -1, 0, 0.5, 1, 2}, 2, 3, 0)
+			if err != nil {
+				return nil, err
+			}
+			return Images("heat", []Tile{{Image: img, Caption: fmt.Sprintf("±%v", scale)}}, 1)
+		},
+		"bars": func() (*Figure, error) {
+			return Bars("what columns contribute", "mean |attribution|", []string{"age", "income", "a long name"}, []BarSeries{{"relu", []float64{3, 2, 0.1}}, {"ditac", []float64{2.5, 2.25, 0.3}}})
 		},
 		"heatmap": func() (*Figure, error) { return HeatMap("saddle", saddle, saddle) },
 	}

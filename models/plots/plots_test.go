@@ -104,6 +104,14 @@ func TestErrors(t *testing.T) {
 	for want, f := range map[string]func() (*Figure, error){
 		"nil curve":        func() (*Figure, error) { return Activation("x", nil, ActivationOptions{}) },
 		`"reul"`:           func() (*Figure, error) { return Activation("x", e, ActivationOptions{Known: []string{"reul"}}) },
+		"5 values for 2×3": func() (*Figure, error) { _, _, err := Heat(make([]float64, 5), 2, 3, 0); return nil, err },
+		"scale is -1":      func() (*Figure, error) { _, _, err := Heat(make([]float64, 6), 2, 3, -1); return nil, err },
+		"value 0 is NaN":   func() (*Figure, error) { _, _, err := Heat([]float64{math.NaN()}, 1, 1, 0); return nil, err },
+		"0 names":          func() (*Figure, error) { return Bars("x", "", nil, []BarSeries{{}}) },
+		"2 values for 1":   func() (*Figure, error) { return Bars("x", "", []string{"a"}, []BarSeries{{"b", []float64{1, 2}}}) },
+		`value 0 of "b"`: func() (*Figure, error) {
+			return Bars("x", "", []string{"a"}, []BarSeries{{"b", []float64{math.Inf(1)}}})
+		},
 		"nil field":        func() (*Figure, error) { return Field("x", nil) },
 		"Transform":        func() (*Figure, error) { return Transform("x", nil) },
 		"no DiTAC":         func() (*Figure, error) { return Layers("x", nil) },

@@ -10,7 +10,9 @@ import (
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"github.com/ditac-go/ditac/examples/internal/task"
+	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
+	"github.com/ditac-go/ditac/models/explain"
 	"github.com/ditac-go/ditac/models/metric"
 	"github.com/ditac-go/ditac/models/train"
 )
@@ -70,7 +72,43 @@ func (t *Task) judge(build train.Builder, result *train.Result) (o *sweep.Outcom
 			o.Arrays[confusionArray] = append(o.Arrays[confusionArray], float32(n))
 		}
 	}
-	return o, task.KeepCurves(o, result)
+	if err := task.KeepCurves(o, result); err != nil || !t.Explain {
+		return o, err
+	}
+	return o, task.KeepExplained(o, build, result.Network, t.test, models.CrossEntropy, t.ofEachClass(), explain.Options{Baseline: t.black()})
+}
+
+// explained is the greatest number of images whose pixels are explained.
+const explained = 8
+
+// ofEachClass returns the first image of the test of each of the first classes.
+func (t *Task) ofEachClass() []int {
+	var list []int
+	for class := range t.test.Classes {
+		if i := slices.Index(t.test.Y, float32(class)); i >= 0 && len(list) < explained {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// black returns an image whose pixels are all the background's.
+func (t *Task) black() []float32 {
+	n := t.test.XShape[1] * t.test.XShape[2]
+	var x []float32
+	for _, v := range t.background() {
+		x = append(x, slices.Repeat([]float32{v}, n)...)
+	}
+	return x
+}
+
+// Shape returns the shape of an image, after Check.
+func (t *Task) Shape() []int { return t.test.XShape }
+
+// Image returns an image of the test and the name of its class.
+func (t *Task) Image(i int) (image.Image, string) {
+	x, y := t.test.Example(i)
+	return gray(x, t.test.XShape), t.test.Classes[int(y[0])]
 }
 
 // wrong returns the indices and the said classes of the images that a network is most sure

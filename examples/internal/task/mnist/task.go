@@ -29,6 +29,7 @@ type Task struct {
 	Epochs  int     `json:"-"` // of the training; 0 for what -steps says
 	Dropout float64 // before the linear layer
 	Shift   int     // pixels by which images are moved at most
+	Explain bool    `json:",omitempty"` // keep what contributed
 
 	train, test *data.Set // scaled
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/datasets"
+	"github.com/ditac-go/ditac/models/explain"
 	"github.com/ditac-go/ditac/models/train"
 	"gorgonia.org/gorgonia"
 )
@@ -41,6 +42,8 @@ type Task struct {
 
 	Spoil    // what makes the data worse than they are
 	Restrain // what keeps the network from learning the rows by heart
+
+	Explain bool `json:",omitempty"` // keep what contributed
 
 	own    bool         // the task of a file
 	report *data.Report // of the file
@@ -262,7 +265,27 @@ func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, s
 		return nil, err
 	}
 	o := &sweep.Outcome{Params: result.Network.NumParams(), TrainSeconds: result.Seconds}
-	return o, judge(o, network, result.Network, rows)
+	if err := judge(o, network, result.Network, rows); err != nil || !t.Explain {
+		return o, err
+	}
+	o.Arrays = map[string][]float32{}
+	which := make([]int, min(rows.test.Len(), explained))
+	for i := range which {
+		which[i] = i
+	}
+	return o, task.KeepExplained(o, network, result.Network, rows.test, loss, which, explain.Options{})
+}
+
+// explained is the greatest number of the test's rows whose columns are explained.
+const explained = 256
+
+// Inputs returns the names of the inputs, after Check.
+func (t *Task) Inputs() []string {
+	names := slices.Clone(t.set.Inputs)
+	for i := len(names); i < data.Size(t.set.XShape); i++ {
+		names = append(names, fmt.Sprintf("input %d", i))
+	}
+	return names
 }
 
 // rows are those of a seed, all scaled by those to train on.
