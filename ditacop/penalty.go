@@ -26,6 +26,22 @@ func (a *Activation) Penalty() (*gorgonia.Node, error) {
 	return a.penaltyOp().Apply(a.theta)
 }
 
+// PenaltyValue returns the value that the node of [Activation.Penalty] has at the current θ.
+func (a *Activation) PenaltyValue() (float64, error) {
+	if err := a.made(); err != nil || a.lambda == 0 {
+		return 0, err
+	}
+	theta, err := float64sOf(a.theta.Value())
+	if err != nil {
+		return 0, fmt.Errorf("ditacop: %s: θ: %w", a.name, err)
+	}
+	p, err := a.penaltyOf(theta)
+	if err != nil {
+		return 0, fmt.Errorf("ditacop: %s: penalty: %w", a.name, err)
+	}
+	return p, nil
+}
+
 // penaltyOf returns the value of the penalty at θ (groups × Dim numbers).
 func (a *Activation) penaltyOf(theta []float64) (float64, error) {
 	if a.lambda == 0 {

@@ -288,6 +288,22 @@ func (t *Trainer) Step(step, steps int) (float64, error) {
 	return loss, nil
 }
 
+// Gradient returns a copy of the gradient to a learnable of the groups in the last step, after
+// Clip.
+func (t *Trainer) Gradient(n *gorgonia.Node) ([]float64, error) {
+	for _, g := range t.groups {
+		for _, v := range g.model {
+			if vg, ok := v.(*valueGrad); ok && vg.node == n {
+				if vg.read == nil {
+					return nil, fmt.Errorf("models: Trainer.Gradient: no gradient of %s before the first step", describe(n))
+				}
+				return values.Float64s(vg.read)
+			}
+		}
+	}
+	return nil, fmt.Errorf("models: Trainer.Gradient: the learnable is in no group")
+}
+
 func (g *group) step(step, steps int) error {
 	if g.LearnRate != 0 {
 		factor := g.Schedule(step, steps)

@@ -56,6 +56,8 @@ type session struct {
 	trainer *models.Trainer
 	valid   *Predictor
 
+	inspector *inspector // nil before the first Inspect
+
 	progress
 	resumed     bool
 	interrupted bool
@@ -118,7 +120,7 @@ func newSession(c Config) (*session, error) {
 }
 
 func (s *session) close() error {
-	err := s.trainer.Close()
+	err := errors.Join(s.trainer.Close(), s.inspector.close())
 	if s.valid != nil {
 		err = errors.Join(err, s.valid.Close())
 	}
@@ -291,7 +293,7 @@ func (s *session) epoch() float64 {
 // observe tells the observers of an event, whose common fields it sets.
 func (s *session) observe(e Event) error {
 	e.Step, e.Steps, e.Epoch, e.Batch, e.Network = s.step, s.Steps, s.epoch(), s.Batch, s.net
-	e.Elapsed = time.Since(s.started)
+	e.Elapsed, e.Inspect = time.Since(s.started), s.inspect
 	if s.step > 0 {
 		e.Loss = s.losses[s.step-1]
 	}

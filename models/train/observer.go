@@ -55,6 +55,10 @@ type Event struct {
 	Network models.Network
 	// Elapsed is the time since Fit began.
 	Elapsed time.Duration
+	// Inspect returns what the activations are and see now, from the input to the output. Call
+	// it during Observe only. It costs about an evaluation of a batch, and the first call
+	// makes a graph; it is nil in an event that Fit did not make.
+	Inspect func() ([]Layer, error)
 }
 
 // Observer is told what happens in a training. An error ends it.

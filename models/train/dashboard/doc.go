@@ -1,0 +1,21 @@
+// Package dashboard shows trainings in a browser, while they run and afterwards.
+//
+//	board, err := dashboard.Start(dashboard.Options{Dir: "runs"})
+//	defer board.Close()
+//	fmt.Println("see", board.URL())
+//	result, err := train.Fit(ctx, train.Config{…, Observers: []train.Observer{board.Run("first")}})
+//
+// The page has loss, metrics and throughput of several runs side by side and, per activation,
+// what it is now and was at the start, what it sees, which part of that lies in the domain,
+// and the norms of θ and of its gradient. It is in the binary and loads nothing from
+// elsewhere.
+//
+// What a run shows is kept in a file in Dir, NAME.run.jsonl, to which lines are added; Start
+// with the same Dir shows it again. Long runs are kept in less detail: two neighbouring
+// points become one whenever there are too many, so that memory has a bound and files grow
+// with the logarithm of the number of steps.
+//
+// The board answers only to this machine, unless Options.Addr says otherwise, which needs a
+// Token. It only reads. Whatever a client does, a training goes on: it never waits for one.
+// Activations are inspected as often as takes about 1 % of the training's time.
+package dashboard
