@@ -38,6 +38,10 @@ jupyter: ## open the notebooks in Jupyter
 notebooks: kernel ## execute all notebooks (DITAC_NOTEBOOKS=small: small ones)
 	examples/notebooks/run.sh
 
+.PHONY: dashboard-test
+dashboard-test: ## test the dashboard in a headless Chromium (SHOTS=FOLDER: pictures)
+	GO=$(GO) .ci/dashboard.sh $(SHOTS)
+
 .PHONY: bench
 bench: ## measure speeds, print the tables of docs/performance.md
 	$(GO) run ./examples/speed

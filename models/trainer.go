@@ -53,7 +53,10 @@ type Trainer struct {
 	// networks", 2013, algorithm 1). 0 leaves gradients as they are. With Clip a norm
 	// that is NaN or infinite is an error of the step, before any learnable changes.
 	Clip float64
+	// Watch are learnables whose gradients' norms are kept for GradientNorm.
+	Watch gorgonia.Nodes
 
+	norms  map[*gorgonia.Node]float64
 	vm     gorgonia.VM
 	loss   gorgonia.Value
 	groups []*group
@@ -280,6 +283,7 @@ func (t *Trainer) Step(step, steps int) (float64, error) {
 	if err := t.clip(); err != nil {
 		return 0, fmt.Errorf("models: Trainer: step %d: %w", step, err)
 	}
+	t.note()
 	for _, g := range t.groups {
 		if err := g.step(step, steps); err != nil {
 			return 0, fmt.Errorf("models: Trainer: step %d: group %q: %w", step, g.Name, err)
@@ -288,20 +292,28 @@ func (t *Trainer) Step(step, steps int) (float64, error) {
 	return loss, nil
 }
 
-// Gradient returns a copy of the gradient to a learnable of the groups in the last step, after
-// Clip.
-func (t *Trainer) Gradient(n *gorgonia.Node) ([]float64, error) {
+// note notes the norms of the gradients to Watch, which solvers may change.
+func (t *Trainer) note() {
+	if len(t.Watch) == 0 {
+		return
+	}
+	if t.norms == nil {
+		t.norms = map[*gorgonia.Node]float64{}
+	}
 	for _, g := range t.groups {
 		for _, v := range g.model {
-			if vg, ok := v.(*valueGrad); ok && vg.node == n {
-				if vg.read == nil {
-					return nil, fmt.Errorf("models: Trainer.Gradient: no gradient of %s before the first step", describe(n))
-				}
-				return values.Float64s(vg.read)
+			if vg := v.(*valueGrad); vg.read != nil && t.Watch.Contains(vg.node) {
+				t.norms[vg.node] = math.Sqrt(sumOfSquares(vg.read))
 			}
 		}
 	}
-	return nil, fmt.Errorf("models: Trainer.Gradient: the learnable is in no group")
+}
+
+// GradientNorm returns the norm of the gradient to one of Watch in the last step, after Clip;
+// ok is false before the first step, and if it is in none of the groups.
+func (t *Trainer) GradientNorm(n *gorgonia.Node) (norm float64, ok bool) {
+	norm, ok = t.norms[n]
+	return norm, ok
 }
 
 func (g *group) step(step, steps int) error {

@@ -19,6 +19,7 @@ import (
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/train"
 	"github.com/ditac-go/ditac/models/train/dashboard"
+	"github.com/ditac-go/ditac/models/train/tensorboard"
 	"gorgonia.org/gorgonia"
 )
 
@@ -105,6 +106,7 @@ func fit(ctx context.Context, board *dashboard.Board, name string, s settings) e
 		Observers: []train.Observer{
 			board.Run(name),
 			train.JSONLog(filepath.Join(s.Dir, name+".log.json")),
+			tensorboard.Log(filepath.Join(s.Dir, "tensorboard", name)),
 		},
 	})
 	return err

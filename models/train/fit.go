@@ -115,7 +115,7 @@ func newSession(c Config) (*session, error) {
 	if s.trainer, err = models.NewTrainer(cost, s.groups...); err != nil {
 		return nil, err
 	}
-	s.trainer.Clip = c.Clip
+	s.trainer.Clip, s.trainer.Watch = c.Clip, g.net.ActivationLearnables()
 	return s, nil
 }
 

@@ -31,8 +31,7 @@ type Layer struct {
 	// a batch has; without Valid, of the first batch. They are valid during Observe.
 	Inputs []float32
 	// Theta is the norm of the activation's learnables, θ; 0 without any. Gradient is that of
-	// the last step's gradient to them, after Clip and as a solver leaves it, which for Adam is
-	// as it was; NaN before the first step, and without any.
+	// the last step's gradient to them, after Clip; NaN before the first step, and without any.
 	Theta, Gradient float64
 	// Penalty is λ·θᵀΣ⁻¹θ of a DiTAC activation, see ditacop.WithPenalty: 0 with λ = 0.
 	Penalty float64
@@ -185,8 +184,11 @@ func (s *session) layer(a models.Activation, i int) (Layer, error) {
 		return l, err
 	}
 	if len(nodes) > 0 && len(s.stepTimes) > 0 {
-		if norm, err := normOf(nodes, s.trainer.Gradient); err == nil { // else they are in no group
-			l.Gradient = norm
+		l.Gradient = 0
+		for _, n := range nodes {
+			if norm, ok := s.trainer.GradientNorm(n); ok { // else it is in no group
+				l.Gradient = math.Hypot(l.Gradient, norm)
+			}
 		}
 	}
 	return l, nil

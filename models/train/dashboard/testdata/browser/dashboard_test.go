@@ -1,4 +1,4 @@
-package browsertest
+package browser
 
 import (
 	"bufio"
@@ -185,7 +185,7 @@ func picture(t *testing.T, ctx context.Context, name string, width, height int64
 		png, err = page.CaptureScreenshot().WithCaptureBeyondViewport(full).Do(ctx)
 		return err
 	})
-	do(t, ctx, emulation.SetDeviceMetricsOverride(width, height, 1, phone), chromedp.Sleep(500*time.Millisecond))
+	do(t, ctx, emulation.SetDeviceMetricsOverride(width, height, 1, phone), chromedp.Sleep(400*time.Millisecond))
 	if wide := value[int](t, ctx, `document.documentElement.scrollWidth`); int64(wide) > width {
 		t.Errorf("%s: the page is %d wide, the window %d", name, wide, width)
 	}

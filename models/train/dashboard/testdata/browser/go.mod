@@ -1,9 +1,9 @@
-module github.com/ditac-go/ditac/models/train/dashboard/browsertest
+module github.com/ditac-go/ditac/models/train/dashboard/testdata/browser
 
 go 1.26
 
 require (
-	github.com/chromedp/cdproto v0.160.1
+	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.2
 	github.com/ditac-go/ditac v0.0.0
 	gorgonia.org/gorgonia v0.9.18
@@ -14,7 +14,8 @@ require (
 	github.com/awalterschulze/gographviz v2.0.3+incompatible // indirect
 	github.com/chewxy/hm v1.0.0 // indirect
 	github.com/chewxy/math32 v1.10.1 // indirect
-	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/chromedp/sysutil v1.1.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20250725192818-e39067aee2d2 // indirect
 	github.com/gobwas/httphead v0.1.0 // indirect
 	github.com/gobwas/pool v0.2.1 // indirect
 	github.com/gobwas/ws v1.4.0 // indirect
@@ -38,4 +39,4 @@ require (
 	gorgonia.org/vecf64 v0.9.0 // indirect
 )
 
-replace github.com/ditac-go/ditac => ../../../..
+replace github.com/ditac-go/ditac => ../../../../..

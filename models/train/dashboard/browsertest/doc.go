@@ -1,3 +1,0 @@
-// Package browsertest tests the dashboard in a headless Chromium. It is a module of its own,
-// so that those who import ditac do not depend on what drives the browser.
-package browsertest
