@@ -20,6 +20,7 @@ var biasGradient = &gop.Op{
 		return b, nil
 	},
 	Compute: gop.Numbers(sumRows[float32], sumRows[float64]),
+	Device:  biasGradientDevice(),
 }
 
 func sumRows[T values.Float](c gop.Call[T]) error {

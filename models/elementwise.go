@@ -38,6 +38,7 @@ func applyFunction(f *function, x *gorgonia.Node, p float64, trained *gorgonia.N
 // forward is y = f(x; p).
 func (o elementwise) forward() *gop.Op {
 	op := o.op("elementwise", "", gop.Numbers(o.value32(), valueOf[float64](o)))
+	op.Device = o.device()
 	op.Grads = []gop.Gradient{{Op: o.backward()}}
 	if o.trained {
 		op.Grads = append(op.Grads, gop.Gradient{Op: o.backwardParam()})
@@ -48,7 +49,7 @@ func (o elementwise) forward() *gop.Op {
 // backward is g·∂f/∂x, of x's shape.
 func (o elementwise) backward() *gop.Op {
 	op := o.op("elementwiseDx", " gradient", gop.Numbers(o.slope32(), slopeOf[float64](o)))
-	op.In = append(op.In, o.dims)
+	op.In, op.Device = append(op.In, o.dims), o.slopeDevice()
 	return op
 }
 

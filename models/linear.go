@@ -37,6 +37,7 @@ var affine = &gop.Op{
 		return tensor.Shape{x[0], w[1]}, nil
 	},
 	Compute: gop.Numbers(apart(mulAdd[float32]), apart(mulAdd[float64])),
+	Device:  linearDevice(),
 	Grads: []gop.Gradient{
 		{Op: affineDx, From: []int{1, gop.Upstream}},
 		{Op: affineDw, From: []int{0, gop.Upstream}},
@@ -55,6 +56,7 @@ var affineDx = &gop.Op{
 		return tensor.Shape{g[0], w[0]}, nil
 	},
 	Compute: gop.Numbers(apart(mulTransposed[float32]), apart(mulTransposed[float64])),
+	Device:  linearDxDevice(),
 }
 
 // affineDw is the gradient to w: xᵀ·g of its inputs x and g.
@@ -68,6 +70,7 @@ var affineDw = &gop.Op{
 		return tensor.Shape{x[1], g[1]}, nil
 	},
 	Compute: gop.Numbers(apart(transposedMul[float32]), apart(transposedMul[float64])),
+	Device:  linearDwDevice(),
 }
 
 // rowsOf cuts the rows of a matrix product with the given number of multiplications per

@@ -15,7 +15,8 @@ import (
 //
 // a scalar node. Logits have the shape (batch, classes) or (batch, classes, height,
 // width), labels (batch) or (batch, height, width); labels are class indices, from 0, in
-// the logits' dtype, and another number is an error of the run. It is one operation,
+// the logits' dtype, and another number is an error of the run; on a GPU, which nobody waits
+// for, it makes the loss NaN. It is one operation,
 // computed in float64 from the largest logit down, so that no logits overflow; in its
 // place, Gorgonia's SoftMax and LogSoftMax of one node are merged and give wrong losses.
 func CrossEntropy(logits, labels *gorgonia.Node) (*gorgonia.Node, error) {
@@ -32,6 +33,7 @@ func crossEntropy(dims int) *gop.Op {
 			return tensor.ScalarShape(), checkClassShapes(in[0], in[1])
 		},
 		Compute: gop.Numbers(crossEntropyOf[float32], crossEntropyOf[float64]),
+		Device:  crossEntropyDevice(),
 		Grads:   []gop.Gradient{{Op: crossEntropyGradient(dims)}},
 	}
 }
@@ -44,6 +46,7 @@ func crossEntropyGradient(dims int) *gop.Op {
 			return in[0], checkClassShapes(in[0], in[1])
 		},
 		Compute: gop.Numbers(crossEntropySlope[float32], crossEntropySlope[float64]),
+		Device:  crossEntropySlopeDevice(),
 	}
 }
 

@@ -73,6 +73,7 @@ func (p pooling) forward() *gop.Op {
 		Kind: "models." + p.name, Params: []any{p.k, p.stride}, In: []int{4}, Out: 4,
 		Shape:   func(in []tensor.Shape) (tensor.Shape, error) { return p.shape(in[0]) },
 		Compute: compute,
+		Device:  p.device(),
 		Grads:   []gop.Gradient{{Op: p.backward()}},
 	}
 }
@@ -93,6 +94,7 @@ func (p pooling) backward() *gop.Op {
 			return in[0], err
 		},
 		Compute: compute,
+		Device:  p.slopeDevice(),
 	}
 }
 

@@ -24,6 +24,7 @@ var modules = []struct{ name, file string }{
 	{"elembinop", "elementwise_binary.ptx"},
 	{"ditac", "ditac.ptx"},
 	{"exact", "exact.ptx"},
+	{"layers", "layers.ptx"},
 }
 
 // Modules returns all modules.

@@ -1,0 +1,230 @@
+//go:build cuda
+
+package cuda_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/ditac-go/ditac/cuda/bench"
+	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/internal/ptxsim"
+	"github.com/ditac-go/ditac/models"
+)
+
+// normal returns normal numbers, and some that functions are special at.
+func normal(n int, seed uint64) []float64 {
+	r := rand.New(rand.NewPCG(seed, 0))
+	special := []float64{0, math.Copysign(0, -1), 1, -1, 30, -30, 1e-20, -1e-20, 100, -100}
+	x := make([]float64, n)
+	for i := range x {
+		if x[i] = 2 * r.NormFloat64(); i%7 == 0 {
+			x[i] = special[r.IntN(len(special))]
+		}
+	}
+	return x
+}
+
+func tensorNode(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, s tensor.Shape, x []float64) *gorgonia.Node {
+	return gorgonia.NewTensor(g, dt, s.Dims(), gorgonia.WithName(name), gorgonia.WithShape(s...),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(s...), tensor.WithBacking(of(dt, x)))))
+}
+
+// requireLayers runs a graph with the gradients of Σ y² (or of y, a scalar) to some inputs,
+// and wants each operation of this project in it to be placed on the GPU and to have the
+// result there that its CPU form has for the same inputs, up to a tolerance relative to the
+// largest number, or to 1; the same bits for tolerance 0.
+func requireLayers(t *testing.T, g *gorgonia.ExprGraph, y *gorgonia.Node, tolerance float64, wrt ...*gorgonia.Node) {
+	t.Helper()
+	cost := y
+	if !y.IsScalar() {
+		cost = gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(y))))
+	}
+	_, err := gorgonia.Grad(cost, wrt...)
+	require.NoError(t, err)
+	read := map[*gorgonia.Node]*gorgonia.Value{}
+	for _, n := range g.AllNodes() {
+		read[n] = new(gorgonia.Value)
+		if n.Op() != nil {
+			gorgonia.Read(n, read[n])
+		}
+	}
+	require.NoError(t, runMachine(t, g))
+	compared := 0
+	for n, got := range read {
+		op := gop.Of(n.Op())
+		if op == nil {
+			continue
+		}
+		require.True(t, n.Op().CallsExtern(), "%v runs on the CPU", op)
+		var in []gorgonia.Value
+		for it := g.From(n.ID()); it.Next(); {
+			c := it.Node().(*gorgonia.Node)
+			v := c.Value()
+			if c.Op() != nil {
+				v = *read[c]
+			}
+			require.NotNil(t, v)
+			in = append(in, v)
+		}
+		host, err := op.Do(in...)
+		require.NoError(t, err)
+		want, have := all(t, host), all(t, *got)
+		require.Len(t, have, len(want))
+		largest := 1.0
+		for _, w := range want {
+			largest = math.Max(largest, math.Abs(w))
+		}
+		for i := range want {
+			require.InDelta(t, want[i], have[i], tolerance*largest, "%v, number %d", op, i)
+		}
+		compared++
+	}
+	require.Positive(t, compared)
+}
+
+// all are the numbers of a tensor or scalar.
+func all(t *testing.T, v gorgonia.Value) []float64 {
+	t.Helper()
+	switch x := v.Data().(type) {
+	case float32:
+		return []float64{float64(x)}
+	case float64:
+		return []float64{x}
+	}
+	return floats(t, v)
+}
+
+var layerConfigs = []ptxsim.Config{{}, {Order: ptxsim.Shuffled, Seed: 1, WarpSize: 1}}
+
+// eachConfig runs a test for both dtypes, in several orders of threads.
+func eachConfig(t *testing.T, test func(t *testing.T, dt tensor.Dtype)) {
+	t.Cleanup(func() { bench.Configure(ptxsim.Config{}) })
+	for _, dt := range dtypes {
+		for _, c := range layerConfigs {
+			t.Run(fmt.Sprintf("%v/%v", dt, c.Order), func(t *testing.T) {
+				bench.Configure(c)
+				test(t, dt)
+			})
+		}
+	}
+}
+
+// rounding is the tolerance for sums in other orders and functions of other roundings.
+func rounding(dt tensor.Dtype) float64 {
+	if dt == tensor.Float32 {
+		return 1e-6
+	}
+	return 1e-13
+}
+
+func TestLinearOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		g := gorgonia.NewGraph()
+		x := tensorNode(g, dt, "x", tensor.Shape{7, 5}, normal(35, 1))
+		w := tensorNode(g, dt, "w", tensor.Shape{5, 300}, normal(1500, 2))
+		b := gorgonia.NewVector(g, dt, gorgonia.WithName("b"), gorgonia.WithShape(300),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(300), tensor.WithBacking(of(dt, normal(300, 3))))))
+		y, err := models.Linear(x, w, b)
+		require.NoError(t, err)
+		requireLayers(t, g, y, rounding(dt), x, w, b)
+	})
+}
+
+func TestFunctionsOnGPU(t *testing.T) {
+	for _, name := range models.Baselines()[:8] {
+		t.Run(name, func(t *testing.T) {
+			eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+				g := gorgonia.NewGraph()
+				x := tensorNode(g, dt, "x", tensor.Shape{3, 100}, normal(300, 1))
+				maker, err := models.Baseline(name)
+				require.NoError(t, err)
+				a, err := maker(models.Place{Graph: g, Dtype: dt, Name: "act", Channels: 100, Axis: 1})
+				require.NoError(t, err)
+				y, err := a.Apply(x)
+				require.NoError(t, err)
+				requireLayers(t, g, y, rounding(dt), x)
+				requireLaunched(t, map[string]string{"leakyrelu": "leaky"}[name]+strings.TrimPrefix(name, "leakyrelu"), dt)
+			})
+		})
+	}
+}
+
+// TestTrainedFunctionsOnGPU: the parameter lies on the GPU; its gradient comes to the CPU.
+func TestTrainedFunctionsOnGPU(t *testing.T) {
+	for _, name := range []string{"prelu", "swish"} {
+		eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+			g := gorgonia.NewGraph()
+			x := tensorNode(g, dt, "x", tensor.Shape{3, 100}, normal(300, 1))
+			maker, err := models.Baseline(name)
+			require.NoError(t, err)
+			a, err := maker(models.Place{Graph: g, Dtype: dt, Name: "act", Channels: 100, Axis: 1})
+			require.NoError(t, err)
+			y, err := a.Apply(x)
+			require.NoError(t, err)
+			requireLayers(t, g, y, rounding(dt), x)
+		})
+	}
+}
+
+func TestCrossEntropyOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		for _, s := range []tensor.Shape{{300, 10}, {2, 3, 5, 7}} {
+			g := gorgonia.NewGraph()
+			x := tensorNode(g, dt, "x", s, normal(s.TotalSize(), 1))
+			points := append(tensor.Shape{s[0]}, s[2:]...)
+			classes := make([]float64, points.TotalSize())
+			for i := range classes {
+				classes[i] = float64(i * 7 % s[1])
+			}
+			labels := tensorNode(g, dt, "labels", points, classes)
+			if len(points) == 1 {
+				labels = gorgonia.NewVector(g, dt, gorgonia.WithName("classes"), gorgonia.WithShape(points...),
+					gorgonia.WithValue(tensor.New(tensor.WithShape(points...), tensor.WithBacking(of(dt, classes)))))
+			}
+			y, err := models.CrossEntropy(x, labels)
+			require.NoError(t, err)
+			requireLayers(t, g, y, rounding(dt), x)
+		}
+	})
+}
+
+// TestWrongLabelsOnGPU: a label that is no class makes the loss NaN.
+func TestWrongLabelsOnGPU(t *testing.T) {
+	for _, label := range []float64{-1, 3, 0.5, math.NaN(), math.Inf(1)} {
+		g := gorgonia.NewGraph()
+		x := tensorNode(g, tensor.Float32, "x", tensor.Shape{2, 3}, normal(6, 1))
+		labels := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("labels"), gorgonia.WithShape(2),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(2), tensor.WithBacking(of(tensor.Float32, []float64{1, label})))))
+		y, err := models.CrossEntropy(x, labels)
+		require.NoError(t, err)
+		var read gorgonia.Value
+		gorgonia.Read(y, &read)
+		require.NoError(t, runMachine(t, g))
+		require.True(t, math.IsNaN(all(t, read)[0]), "label %v", label)
+	}
+}
+
+// TestPoolingOnGPU wants the same bits, for windows that overlap and windows with rests.
+func TestPoolingOnGPU(t *testing.T) {
+	for name, pool := range map[string]func(*gorgonia.Node, int, int) (*gorgonia.Node, error){"max": models.MaxPool2D, "mean": models.AvgPool2D} {
+		t.Run(name, func(t *testing.T) {
+			eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+				for _, w := range [][2]int{{2, 2}, {3, 1}, {3, 2}, {2, 3}, {1, 1}} {
+					g := gorgonia.NewGraph()
+					x := tensorNode(g, dt, "x", tensor.Shape{2, 3, 7, 6}, normal(252, 1))
+					y, err := pool(x, w[0], w[1])
+					require.NoError(t, err)
+					requireLayers(t, g, y, 0, x)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,100 @@
+package cuda_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/ditac-go/ditac/cuda/bench"
+	"github.com/ditac-go/ditac/models"
+)
+
+// residentBatch is the batch of the tests of this file, chosen for the sizes of activations
+// to be no others'.
+const residentBatch = 96
+
+// trainClasses trains a network of package models on classes of points for some steps and
+// returns the losses, with the bytes of inputs, labels and weights.
+func trainClasses(t *testing.T, steps int, shape tensor.Shape, build func(*gorgonia.ExprGraph) (models.Network, error)) (losses []float64, inputs, weights int64) {
+	t.Helper()
+	g := gorgonia.NewGraph()
+	net, err := build(g)
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(3, 0))
+	x, classes := make([]float64, shape.TotalSize()), make([]float64, shape[0])
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	each := len(x) / len(classes)
+	for i := range classes {
+		classes[i] = math.Floor(4 / (1 + math.Exp(-x[i*each]-x[i*each+1])))
+	}
+	images := gorgonia.NewTensor(g, tensor.Float32, len(shape), gorgonia.WithName("x"), gorgonia.WithShape(shape...),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(of(tensor.Float32, x)))))
+	labels := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("labels"), gorgonia.WithShape(shape[0]),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(shape[0]), tensor.WithBacking(of(tensor.Float32, classes)))))
+	logits, err := net.Forward(images)
+	require.NoError(t, err)
+	cost, err := models.CrossEntropy(logits, labels)
+	require.NoError(t, err)
+	trainer, err := models.NewTrainer(cost, models.Group{Nodes: net.Learnables(), LearnRate: 0.01})
+	require.NoError(t, err)
+	bench.Reset()
+	result, err := trainer.Run(context.Background(), steps, nil)
+	require.NoError(t, err)
+	require.NoError(t, trainer.Close())
+	for _, n := range net.Learnables() {
+		weights += 4 * int64(n.Shape().TotalSize())
+	}
+	return result.Losses, 4 * int64(len(x)+len(classes)), weights
+}
+
+// TestResidentMLP trains a network all of whose operations are on the GPU: the losses of 50
+// steps are the CPU's, and what is copied in a step is the inputs, the weights, their
+// gradients and the loss, and not one activation.
+func TestResidentMLP(t *testing.T) {
+	const width, steps = 40, 50
+	relu, err := models.Baseline("relu")
+	require.NoError(t, err)
+	losses, inputs, weights := trainClasses(t, steps, tensor.Shape{residentBatch, 8}, func(g *gorgonia.ExprGraph) (models.Network, error) {
+		return models.NewMLP(g, models.MLPConfig{Sizes: []int{8, width, width, 4}, Activation: relu, Seed: 1})
+	})
+	requireLosses(t, "testdata/losses_mlp.txt", losses, 1e-4)
+	require.Less(t, losses[steps-1], losses[0]/2, "nothing was learned")
+	if !bench.Active() {
+		return
+	}
+	moved := bench.Moved()
+	uploads, downloads := moved.Total()
+	t.Logf("a step: %d bytes up, %d down, %d launches, %d waits; %d bytes of weights, %d of inputs",
+		uploads/steps, downloads/steps, moved.Launches/steps, moved.Waits/steps, weights, inputs)
+	require.LessOrEqual(t, uploads/steps, inputs+weights+1024)
+	require.LessOrEqual(t, downloads/steps, weights+1024)
+	for _, size := range append(moved.Uploads, moved.Downloads...) {
+		require.NotContains(t, []int64{4 * residentBatch * width, 4 * residentBatch * 4}, size, "an activation is copied")
+	}
+}
+
+// TestResidentDiTAC is TestResidentMLP with DiTAC, whose θ and tables go to and fro.
+func TestResidentDiTAC(t *testing.T) {
+	const width, steps = 40, 50
+	losses, inputs, weights := trainClasses(t, steps, tensor.Shape{residentBatch, 8}, func(g *gorgonia.ExprGraph) (models.Network, error) {
+		return models.NewMLP(g, models.MLPConfig{Sizes: []int{8, width, width, 4}, Activation: models.DiTAC(), Seed: 1})
+	})
+	requireLosses(t, "testdata/losses_mlp_ditac.txt", losses, 1e-4)
+	if !bench.Active() {
+		return
+	}
+	moved := bench.Moved()
+	uploads, downloads := moved.Total()
+	t.Logf("a step: %d bytes up, %d down, %d launches, %d waits; %d bytes of weights, %d of inputs",
+		uploads/steps, downloads/steps, moved.Launches/steps, moved.Waits/steps, weights, inputs)
+	for _, size := range append(moved.Uploads, moved.Downloads...) {
+		require.NotContains(t, []int64{4 * residentBatch * width, 4 * residentBatch * 4}, size, "an activation is copied")
+	}
+}

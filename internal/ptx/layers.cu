@@ -1,0 +1,278 @@
+// Layers and losses of package models: the bias of linear layers, fixed activations,
+// cross-entropy, pooling. They compute what the Go code of models computes, with the same
+// bits where that is additions, multiplications and comparisons; functions are those of
+// math.cuh. Sums are in a fixed order, without atomic additions.
+//
+// Kernels are launched with blocks of 256 threads and any number of them.
+#include "elements.cuh"
+#include "math.cuh"
+#include "normal.cuh"
+
+// EACH goes over n things, one for each thread at a time.
+#define EACH(i, n)                                                                           \
+  for (long long i = (long long)BLOCK_X * BLOCK_DIM_X + THREAD_X, step_ = (long long)GRID_DIM_X * BLOCK_DIM_X; i < (n); \
+       i += step_)
+
+// add_bias adds b to each row of y.
+template <class T> DEVICE void addBias(T *y, const T *b, long long rows, long long columns) {
+  EACH(i, rows * columns) y[i] += b[i % columns];
+}
+
+// bias_gradient sums the rows of g, from the first on.
+template <class T> DEVICE void biasGradient(T *dst, const T *g, long long rows, long long columns) {
+  EACH(j, columns) {
+    T sum = 0;
+    for (long long i = 0; i < rows; i++) sum += g[i * columns + j];
+    dst[j] = sum;
+  }
+}
+
+// times returns x·w, and 0 for w = 0 unless x is NaN, as models' times.
+template <class T> DEVICE T times(T x, T w) {
+  if (w == 0 && x == x) return x < 0 ? (T)-0. : (T)0;
+  return x * w;
+}
+
+// logistic returns σ(x) and σ'(x) without loss of a tail.
+template <class T> DEVICE T logistic(T x, T &slope) {
+  T e = exp_(-fabs_(x)), r = 1 / (1 + e);
+  slope = e * r * r;
+  if (x != x) slope = x;
+  return x < 0 ? e * r : r;
+}
+
+// Functions of models/functions.go: value and slope of x with a parameter p. nodes are
+// those of normal.
+struct Relu {
+  template <class T> DEVICE T value(T x, T, const double *) { return x < 0 ? 0 : x; }
+  template <class T> DEVICE T slope(T x, T, const double *) { return x > 0 ? 1 : x <= 0 ? 0 : x; }
+};
+struct Leaky {
+  template <class T> DEVICE T value(T x, T p, const double *) { return x > 0 ? x : times(x, p); }
+  template <class T> DEVICE T slope(T x, T p, const double *) { return x > 0 ? 1 : x <= 0 ? p : x; }
+};
+struct Elu {
+  template <class T> DEVICE T value(T x, T p, const double *) { return x > 0 ? x : p * expm1_(x); }
+  template <class T> DEVICE T slope(T x, T p, const double *) { return x > 0 ? 1 : p * exp_(x); }
+};
+struct Gelu {
+  template <class T> DEVICE T value(T x, T, const double *nodes) {
+    double w, d;
+    normal(nodes, (double)x, w, d);
+    return (T)times((double)x, w);
+  }
+  template <class T> DEVICE T slope(T x, T, const double *nodes) {
+    double w, d;
+    normal(nodes, (double)x, w, d);
+    return (T)(w + times((double)x, d));
+  }
+};
+struct Silu {
+  template <class T> DEVICE T value(T x, T p, const double *) {
+    T d;
+    return times(x, logistic(times(x, p), d));
+  }
+  template <class T> DEVICE T slope(T x, T p, const double *) {
+    T z = times(x, p), d, s = logistic(z, d);
+    return s + times(z, d);
+  }
+};
+struct Mish {
+  // gate is tanh(softplus(x)), see mishGate.
+  template <class T> DEVICE T gate(T x, T &slope) {
+    T e = exp_(x), n = e * (e + 2);
+    slope = 4 * e * (1 + e) / ((n + 2) * (n + 2));
+    return n / (n + 2);
+  }
+  template <class T> DEVICE T value(T x, T, const double *) {
+    T d;
+    return x > 20 ? x : times(x, gate(x, d));
+  }
+  template <class T> DEVICE T slope(T x, T, const double *) {
+    if (x > 20) return 1;
+    T d, w = gate(x, d);
+    return w + times(x, d);
+  }
+};
+struct Softplus {
+  template <class T> DEVICE T value(T x, T, const double *) { return softplus_(x); }
+  template <class T> DEVICE T slope(T x, T, const double *) {
+    T d;
+    return logistic(x, d);
+  }
+};
+struct Tanh {
+  template <class T> DEVICE T value(T x, T, const double *) { return tanh_(x); }
+  template <class T> DEVICE T slope(T x, T, const double *) {
+    T d;
+    logistic(2 * x, d);
+    return 4 * d;
+  }
+};
+
+// The parameter is *trained if that is not null, else p.
+#define ACTIVATION(name, Function, suffix, T)                                                                            \
+  KERNEL_OF(tile) name##_##suffix(T *dst, const T *x, const T *trained, double p, const double *nodes, long long n) {   \
+    T q = trained ? trained[0] : (T)p;                                                                                   \
+    EACH(i, n) dst[i] = Function::value(x[i], q, nodes);                                                                 \
+  }                                                                                                                      \
+  KERNEL_OF(tile) name##_dx_##suffix(T *dst, const T *x, const T *g, const T *trained, double p, const double *nodes,   \
+                                     long long n) {                                                                      \
+    T q = trained ? trained[0] : (T)p;                                                                                   \
+    EACH(i, n) dst[i] = g[i] * Function::slope(x[i], q, nodes);                                                          \
+  }
+
+// softmax returns what classes numbers, stride apart, have to be divided by after
+// exp(z - largest).
+template <class T> DEVICE double softmaxSum(const T *z, long long classes, long long stride, double &largest) {
+  largest = -Real<double>::inf;
+  for (long long k = 0; k < classes; k++) {
+    double e = z[k * stride];
+    if (!(e <= largest)) largest = e;  // NaN too
+  }
+  double sum = 0;
+  for (long long k = 0; k < classes; k++) sum += exp_((double)z[k * stride] - largest);
+  return sum;
+}
+
+// labelOf returns a label as a class, -1 if it is none.
+template <class T> DEVICE long long labelOf(T label, long long classes) {
+  if (!(label >= 0 && label < (T)classes) || floor_(label) != label) return -1;
+  return (long long)label;
+}
+
+// cross_entropy sets losses to those of the points: images' pixels, stride of them each, or
+// rows. A label that is no class gives NaN.
+template <class T>
+DEVICE void crossEntropy(double *losses, const T *logits, const T *labels, long long points, long long classes, long long stride) {
+  EACH(i, points) {
+    const T *z = logits + i / stride * classes * stride + i % stride;
+    long long label = labelOf(labels[i], classes);
+    double largest, sum = softmaxSum(z, classes, stride, largest);
+    losses[i] = label < 0 ? Real<double>::nan : log_(sum) + largest - (double)z[label * stride];
+  }
+}
+
+// mean_losses sets *dst to the mean of n losses, by one block: each thread sums its share,
+// one thread adds the shares.
+template <class T> DEVICE void meanLosses(T *dst, const double *losses, long long n) {
+  __shared__ double sums[tile];
+  double sum = 0;
+  for (long long i = THREAD_X; i < n; i += BLOCK_DIM_X) sum += losses[i];
+  sums[THREAD_X] = sum;
+  BARRIER();
+  if (THREAD_X != 0) return;
+  for (int k = 1; k < BLOCK_DIM_X; k++) sum += sums[k];
+  *dst = (T)(sum / (double)n);
+}
+
+// cross_entropy_dx is g·(softmax(logits) - [class = label])/points.
+template <class T>
+DEVICE void crossEntropyDx(T *dst, const T *logits, const T *labels, const T *g, long long points, long long classes, long long stride) {
+  double factor = (double)g[0] / (double)points;
+  EACH(i, points) {
+    long long at = i / stride * classes * stride + i % stride, label = labelOf(labels[i], classes);
+    double largest, sum = softmaxSum(logits + at, classes, stride, largest);
+    for (long long k = 0; k < classes; k++) {
+      double p = exp_((double)logits[at + k * stride] - largest) / sum;
+      if (k == label) p -= 1;
+      if (label < 0) p = Real<double>::nan;
+      dst[at + k * stride] = (T)(p * factor);
+    }
+  }
+}
+
+// Windows are k×k, step apart, of planes of height×width; there are down×across of them.
+struct Windows {
+  long long planes, height, width, down, across, k, step;
+};
+
+// largest returns where the largest number of a window lies, the first of several, or a
+// NaN.
+template <class T> DEVICE long long largestOf(const T *x, const Windows &w, long long start) {
+  long long at = start;
+  for (long long i = 0; i < w.k; i++)
+    for (long long j = 0; j < w.k; j++) {
+      T e = x[start + i * w.width + j], best = x[at];
+      if (e > best || (e != e && best == best)) at = start + i * w.width + j;
+    }
+  return at;
+}
+
+template <class T> DEVICE void maxPool(T *dst, const T *x, const Windows &w) {
+  EACH(i, w.planes * w.down * w.across) {
+    long long row = i / w.across, plane = row / w.down;
+    dst[i] = x[largestOf(x, w, (plane * w.height + row % w.down * w.step) * w.width + i % w.across * w.step)];
+  }
+}
+
+// max_pool_dx sums, for each number of x, the gradients of the windows that have it as
+// their largest, in the order of the windows.
+template <class T> DEVICE void maxPoolDx(T *dst, const T *x, const T *g, const Windows &w) {
+  EACH(i, w.planes * w.height * w.width) {
+    long long line = i / w.width, plane = line / w.height, row = line % w.height, column = i % w.width;
+    T sum = 0;
+    long long first = row < w.k ? 0 : (row - w.k) / w.step + 1, left = column < w.k ? 0 : (column - w.k) / w.step + 1;
+    for (long long a = first; a < w.down && a * w.step <= row; a++)
+      for (long long b = left; b < w.across && b * w.step <= column; b++)
+        if (largestOf(x, w, (plane * w.height + a * w.step) * w.width + b * w.step) == i)
+          sum += g[(plane * w.down + a) * w.across + b];
+    dst[i] = sum;
+  }
+}
+
+template <class T> DEVICE void meanPool(T *dst, const T *x, const Windows &w) {
+  T scale = (T)1 / (T)(w.k * w.k);
+  EACH(i, w.planes * w.down * w.across) {
+    long long row = i / w.across, plane = row / w.down, start = (plane * w.height + row % w.down * w.step) * w.width + i % w.across * w.step;
+    T sum = 0;
+    for (long long a = 0; a < w.k; a++)
+      for (long long b = 0; b < w.k; b++) sum += x[start + a * w.width + b];
+    dst[i] = sum * scale;
+  }
+}
+
+template <class T> DEVICE void meanPoolDx(T *dst, const T *g, const Windows &w) {
+  T scale = (T)1 / (T)(w.k * w.k);
+  EACH(i, w.planes * w.height * w.width) {
+    long long line = i / w.width, plane = line / w.height, row = line % w.height, column = i % w.width;
+    T sum = 0;
+    long long first = row < w.k ? 0 : (row - w.k) / w.step + 1, left = column < w.k ? 0 : (column - w.k) / w.step + 1;
+    for (long long a = first; a < w.down && a * w.step <= row; a++)
+      for (long long b = left; b < w.across && b * w.step <= column; b++) sum += g[(plane * w.down + a) * w.across + b] * scale;
+    dst[i] = sum;
+  }
+}
+
+#define WINDOWS long long planes, long long height, long long width, long long down, long long across, long long k, long long step
+#define THE_WINDOWS Windows{planes, height, width, down, across, k, step}
+
+#define LAYERS(suffix, T)                                                                                              \
+  KERNEL_OF(tile) add_bias_##suffix(T *y, const T *b, long long rows, long long columns) { addBias(y, b, rows, columns); } \
+  KERNEL_OF(tile) bias_gradient_##suffix(T *dst, const T *g, long long rows, long long columns) {                     \
+    biasGradient(dst, g, rows, columns);                                                                               \
+  }                                                                                                                    \
+  ACTIVATION(relu, Relu, suffix, T)                                                                                    \
+  ACTIVATION(leaky, Leaky, suffix, T)                                                                                  \
+  ACTIVATION(elu, Elu, suffix, T)                                                                                      \
+  ACTIVATION(gelu, Gelu, suffix, T)                                                                                    \
+  ACTIVATION(silu, Silu, suffix, T)                                                                                    \
+  ACTIVATION(mish, Mish, suffix, T)                                                                                    \
+  ACTIVATION(softplus, Softplus, suffix, T)                                                                            \
+  ACTIVATION(tanh, Tanh, suffix, T)                                                                                    \
+  KERNEL_OF(tile) cross_entropy_##suffix(double *losses, const T *logits, const T *labels, long long points,          \
+                                         long long classes, long long stride) {                                        \
+    crossEntropy(losses, logits, labels, points, classes, stride);                                                     \
+  }                                                                                                                    \
+  KERNEL_OF(tile) mean_losses_##suffix(T *dst, const double *losses, long long n) { meanLosses(dst, losses, n); }      \
+  KERNEL_OF(tile) cross_entropy_dx_##suffix(T *dst, const T *logits, const T *labels, const T *g, long long points,   \
+                                            long long classes, long long stride) {                                     \
+    crossEntropyDx(dst, logits, labels, g, points, classes, stride);                                                   \
+  }                                                                                                                    \
+  KERNEL_OF(tile) max_pool_##suffix(T *dst, const T *x, WINDOWS) { maxPool(dst, x, THE_WINDOWS); }                     \
+  KERNEL_OF(tile) max_pool_dx_##suffix(T *dst, const T *x, const T *g, WINDOWS) { maxPoolDx(dst, x, g, THE_WINDOWS); } \
+  KERNEL_OF(tile) mean_pool_##suffix(T *dst, const T *x, WINDOWS) { meanPool(dst, x, THE_WINDOWS); }                   \
+  KERNEL_OF(tile) mean_pool_dx_##suffix(T *dst, const T *g, WINDOWS) { meanPoolDx(dst, g, THE_WINDOWS); }
+
+LAYERS(f32, float)
+LAYERS(f64, double)

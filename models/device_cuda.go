@@ -1,0 +1,109 @@
+//go:build cuda
+
+package models
+
+import (
+	"github.com/ditac-go/ditac/cuda"
+	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/internal/gpu"
+	"gorgonia.org/gorgonia"
+)
+
+// The forms of operations for the GPU, with kernels of internal/ptx/layers.cu and products
+// of cuBLAS. None waits for the GPU.
+
+// onGPU is a form that the GPU has for all inputs.
+func onGPU(f func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error) gop.Device {
+	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+		return true, f(s, out, in)
+	}
+}
+
+func linearDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		x, w := in[0].Shape(), in[1].Shape()
+		return gpu.Linear(s, in[0].Dtype(), out, in[0], in[1], in[2], x[0], w[0], w[1])
+	})
+}
+
+func linearDxDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		w, g := in[0].Shape(), in[1].Shape()
+		return s.MatMul(in[0].Dtype(), false, true, g[0], w[0], w[1], in[1], in[0], out)
+	})
+}
+
+func linearDwDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		x, g := in[0].Shape(), in[1].Shape()
+		return s.MatMul(in[0].Dtype(), true, false, x[1], g[1], x[0], in[0], in[1], out)
+	})
+}
+
+func biasGradientDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		g := in[1].Shape()
+		return gpu.BiasGradient(s, in[1].Dtype(), out, in[1], g[0], g[1])
+	})
+}
+
+// function is the function of an elementwise operation as the GPU takes it.
+func (o elementwise) function(in []gorgonia.Value) gpu.Function {
+	f := gpu.Function{Name: o.fn.name, Param: o.param}
+	if o.trained {
+		f.Trained = in[1]
+	}
+	return f
+}
+
+func (o elementwise) device() gop.Device {
+	if !gpu.HasFunction(o.fn.name) {
+		return nil
+	}
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return o.function(in).Apply(s, in[0].Dtype(), out, in[0], in[0].Shape().TotalSize())
+	})
+}
+
+func (o elementwise) slopeDevice() gop.Device {
+	if !gpu.HasFunction(o.fn.name) {
+		return nil
+	}
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return o.function(in).Gradient(s, in[0].Dtype(), out, in[0], in[len(in)-1], in[0].Shape().TotalSize())
+	})
+}
+
+func crossEntropyDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.CrossEntropy(s, in[0].Dtype(), out, in[0], in[1], gpuPoints(in[0]))
+	})
+}
+
+func crossEntropySlopeDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.CrossEntropyGradient(s, in[0].Dtype(), out, in[0], in[1], in[2], gpuPoints(in[0]))
+	})
+}
+
+func gpuPoints(logits gorgonia.Value) gpu.Points {
+	p := pointsOf(logits.Shape())
+	return gpu.Points{Count: p.count, Classes: p.classes, Stride: p.stride}
+}
+
+func (p pooling) windows(x gorgonia.Value) gpu.Windows {
+	s := x.Shape()
+	return gpu.Windows{Planes: s[0] * s[1], Height: s[2], Width: s[3], Size: p.k, Step: p.stride}
+}
+
+func (p pooling) device() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return p.windows(in[0]).Pool(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0])
+	})
+}
+
+func (p pooling) slopeDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return p.windows(in[0]).PoolGradient(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0], in[1])
+	})
+}
