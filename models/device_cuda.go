@@ -10,7 +10,7 @@ import (
 )
 
 // The forms of operations for the GPU, with kernels of internal/ptx/layers.cu and products
-// of cuBLAS. None waits for the GPU.
+// of cuBLAS. None waits for the GPU, unless it leaves its work to the CPU.
 
 // onGPU is a form that the GPU has for all inputs.
 func onGPU(f func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error) gop.Device {
@@ -97,13 +97,21 @@ func (p pooling) windows(x gorgonia.Value) gpu.Windows {
 }
 
 func (p pooling) device() gop.Device {
-	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
-		return p.windows(in[0]).Pool(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0])
-	})
+	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+		w := p.windows(in[0])
+		if !w.Fits() {
+			return false, nil
+		}
+		return true, w.Pool(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0])
+	}
 }
 
 func (p pooling) slopeDevice() gop.Device {
-	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
-		return p.windows(in[0]).PoolGradient(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0], in[1])
-	})
+	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+		w := p.windows(in[0])
+		if !w.Fits() {
+			return false, nil
+		}
+		return true, w.PoolGradient(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0], in[1])
+	}
 }

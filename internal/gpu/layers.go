@@ -111,6 +111,11 @@ func (w Windows) counts() (down, across int) {
 	return (w.Height-w.Size)/w.Step + 1, (w.Width-w.Size)/w.Step + 1
 }
 
+// Fits says whether the kernels can count the places in a plane, in 32 bits.
+func (w Windows) Fits() bool {
+	return w.Height*w.Width <= math.MaxInt32 && w.Step <= math.MaxInt32
+}
+
 func (w Windows) launch(s *cuda.Session, name string, dt tensor.Dtype, n int, tensors ...tensor.Memory) error {
 	var args []cuda.Arg
 	for _, t := range tensors {

@@ -183,18 +183,23 @@ DEVICE void crossEntropyDx(T *dst, const T *logits, const T *labels, const T *g,
 }
 
 // Windows are k×k, step apart, of planes of height×width; there are down×across of them.
+// Places in a plane are counted in 32 bits, as they need half the registers.
 struct Windows {
-  long long planes, height, width, down, across, k, step;
+  long long planes;
+  int height, width, down, across, k, step;
 };
 
-// largest returns where the largest number of a window lies, the first of several, or a
-// NaN.
-template <class T> DEVICE long long largestOf(const T *x, const Windows &w, long long start) {
-  long long at = start;
-  for (long long i = 0; i < w.k; i++)
-    for (long long j = 0; j < w.k; j++) {
-      T e = x[start + i * w.width + j], best = x[at];
-      if (e > best || (e != e && best == best)) at = start + i * w.width + j;
+// largestOf returns where the largest number of a window lies, the first of several, or a
+// NaN. The window starts at row, column of the plane.
+template <class T> DEVICE int largestOf(const T *plane, const Windows &w, int row, int column) {
+  int start = row * w.width + column, at = start;
+  T best = plane[at];
+  #pragma unroll 1
+  for (int i = 0; i < w.k; i++)
+    #pragma unroll 1
+    for (int j = 0; j < w.k; j++) {
+      T e = plane[start + i * w.width + j];
+      if (e > best || (e != e && best == best)) best = e, at = start + i * w.width + j;
     }
   return at;
 }
@@ -202,21 +207,27 @@ template <class T> DEVICE long long largestOf(const T *x, const Windows &w, long
 template <class T> DEVICE void maxPool(T *dst, const T *x, const Windows &w) {
   EACH(i, w.planes * w.down * w.across) {
     long long row = i / w.across, plane = row / w.down;
-    dst[i] = x[largestOf(x, w, (plane * w.height + row % w.down * w.step) * w.width + i % w.across * w.step)];
+    const T *p = x + plane * w.height * w.width;
+    dst[i] = p[largestOf(p, w, (int)(row % w.down) * w.step, (int)(i % w.across) * w.step)];
   }
 }
+
+// firstWindow returns the first of the windows, down or across, that reach a place.
+DEVICE int firstWindow(int place, const Windows &w) { return place < w.k ? 0 : (place - w.k) / w.step + 1; }
 
 // max_pool_dx sums, for each number of x, the gradients of the windows that have it as
 // their largest, in the order of the windows.
 template <class T> DEVICE void maxPoolDx(T *dst, const T *x, const T *g, const Windows &w) {
   EACH(i, w.planes * w.height * w.width) {
-    long long line = i / w.width, plane = line / w.height, row = line % w.height, column = i % w.width;
+    long long line = i / w.width, plane = line / w.height;
+    int row = (int)(line % w.height), column = (int)(i % w.width), left = firstWindow(column, w);
+    const T *p = x + plane * w.height * w.width, *q = g + plane * w.down * w.across;
     T sum = 0;
-    long long first = row < w.k ? 0 : (row - w.k) / w.step + 1, left = column < w.k ? 0 : (column - w.k) / w.step + 1;
-    for (long long a = first; a < w.down && a * w.step <= row; a++)
-      for (long long b = left; b < w.across && b * w.step <= column; b++)
-        if (largestOf(x, w, (plane * w.height + a * w.step) * w.width + b * w.step) == i)
-          sum += g[(plane * w.down + a) * w.across + b];
+    #pragma unroll 1
+    for (int a = firstWindow(row, w); a < w.down && a * w.step <= row; a++)
+      #pragma unroll 1
+      for (int b = left; b < w.across && b * w.step <= column; b++)
+        if (largestOf(p, w, a * w.step, b * w.step) == row * w.width + column) sum += q[a * w.across + b];
     dst[i] = sum;
   }
 }
@@ -224,10 +235,11 @@ template <class T> DEVICE void maxPoolDx(T *dst, const T *x, const T *g, const W
 template <class T> DEVICE void meanPool(T *dst, const T *x, const Windows &w) {
   T scale = (T)1 / (T)(w.k * w.k);
   EACH(i, w.planes * w.down * w.across) {
-    long long row = i / w.across, plane = row / w.down, start = (plane * w.height + row % w.down * w.step) * w.width + i % w.across * w.step;
+    long long row = i / w.across, plane = row / w.down;
+    const T *p = x + (plane * w.height + row % w.down * w.step) * w.width + i % w.across * w.step;
     T sum = 0;
-    for (long long a = 0; a < w.k; a++)
-      for (long long b = 0; b < w.k; b++) sum += x[start + a * w.width + b];
+    for (int a = 0; a < w.k; a++)
+      for (int b = 0; b < w.k; b++) sum += p[a * w.width + b];
     dst[i] = sum * scale;
   }
 }
@@ -235,17 +247,18 @@ template <class T> DEVICE void meanPool(T *dst, const T *x, const Windows &w) {
 template <class T> DEVICE void meanPoolDx(T *dst, const T *g, const Windows &w) {
   T scale = (T)1 / (T)(w.k * w.k);
   EACH(i, w.planes * w.height * w.width) {
-    long long line = i / w.width, plane = line / w.height, row = line % w.height, column = i % w.width;
+    long long line = i / w.width, plane = line / w.height;
+    int row = (int)(line % w.height), column = (int)(i % w.width), left = firstWindow(column, w);
+    const T *q = g + plane * w.down * w.across;
     T sum = 0;
-    long long first = row < w.k ? 0 : (row - w.k) / w.step + 1, left = column < w.k ? 0 : (column - w.k) / w.step + 1;
-    for (long long a = first; a < w.down && a * w.step <= row; a++)
-      for (long long b = left; b < w.across && b * w.step <= column; b++) sum += g[(plane * w.down + a) * w.across + b] * scale;
+    for (int a = firstWindow(row, w); a < w.down && a * w.step <= row; a++)
+      for (int b = left; b < w.across && b * w.step <= column; b++) sum += q[a * w.across + b] * scale;
     dst[i] = sum;
   }
 }
 
 #define WINDOWS long long planes, long long height, long long width, long long down, long long across, long long k, long long step
-#define THE_WINDOWS Windows{planes, height, width, down, across, k, step}
+#define THE_WINDOWS Windows{planes, (int)height, (int)width, (int)down, (int)across, (int)k, (int)step}
 
 #define LAYERS(suffix, T)                                                                                              \
   KERNEL_OF(tile) add_bias_##suffix(T *y, const T *b, long long rows, long long columns) { addBias(y, b, rows, columns); } \
