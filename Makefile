@@ -88,8 +88,18 @@ figures: ## make the README's tables and pictures anew (about half an hour)
 	$(GO) run ./examples/regression -activations relu,ditac,tuned,authors -lr 0.001,0.002,0.005,0.01,0.02 -out out/rates
 	$(GO) run ./examples/regression
 	cp out/regression/fits.png docs/figures/
-	$(GO) run ./examples/imagefit -activations relu,gelu,ditac,tuned
-	cp out/imagefit/fits.png docs/figures/photograph.png
+
+.PHONY: tables
+tables: ## make the tables and pictures of all examples, into out (about three hours; goes on where it was broken off)
+	$(GO) run ./examples/regression -activations relu,ditac,amplified,amplified4,pwl,bspline,pau,staf -lr 0.001,0.002,0.005,0.01,0.02 -seeds 1-5 -out out/rivals
+	$(GO) run ./examples/maps
+	$(GO) run ./examples/imagefit -image china -out out/imagefit/china
+	$(GO) run ./examples/imagefit -image flower -out out/imagefit/flower
+	$(GO) run ./examples/tabular
+	$(GO) run ./examples/mnist -train 10000 -epochs 2 -out out/mnist/rates
+	$(GO) run ./examples/mnist -activations relu,gelu,ditac -lr 0.003
+	$(GO) run ./examples/segmentation
+	$(GO) run ./examples/generation
 
 .PHONY: clean
 clean: ## remove what the commands wrote
