@@ -153,6 +153,47 @@ func TestDiTACGraph(t *testing.T) {
 	}
 }
 
+// TestDiTACParts: several blocks share the elements of each of several θ, and their sums
+// are added up behind them.
+func TestDiTACParts(t *testing.T) {
+	const groups, each = 2, 4200 // a block takes 4096
+	for _, dt := range dtypes {
+		in := values(groups*each, -4, 4)
+		g := gorgonia.NewGraph()
+		x := gorgonia.NewMatrix(g, dt, gorgonia.WithShape(groups, each), gorgonia.WithName("x"),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(groups, each), tensor.WithBacking(of(dt, in)))))
+		a, err := ditacop.New(g, dt, ditacop.WithGroups(0, groups), ditacop.WithInit(ditacop.PriorSample(7, 3, 0.5)))
+		require.NoError(t, err)
+		y, err := a.Apply(x)
+		require.NoError(t, err)
+		grads, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(y)), a.Theta())
+		require.NoError(t, err)
+		got := run(t, g, grads[0])[0]
+		require.Len(t, got, groups*a.Dim())
+		up := make([]float64, each)
+		for i := range up {
+			up[i] = 1
+		}
+		for group := range groups {
+			theta, err := a.ThetaValues(group)
+			require.NoError(t, err)
+			e, err := a.Exact(group)
+			require.NoError(t, err)
+			exact, err := table.NewExact(table.ShapeOf(e.Curve()), theta)
+			require.NoError(t, err)
+			want := make([]float64, exact.Dim())
+			exact.BackwardTheta64(want, in[group*each:(group+1)*each], up)
+			largest := 1.0
+			for _, d := range want {
+				largest = math.Max(largest, math.Abs(d))
+			}
+			for i := range want {
+				require.InDelta(t, want[i], got[group*a.Dim()+i], tolerance(dt)*largest, "%v, θ %d, component %d", dt, group, i)
+			}
+		}
+	}
+}
+
 // TestDiTACManyCells: a curve that is too long for a block's shared memory comes to the
 // CPU.
 func TestDiTACManyCells(t *testing.T) {

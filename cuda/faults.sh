@@ -69,5 +69,5 @@ fault cuda/register.go 's/\ttensor\.DontUsePool\(\)\n/\t_ = tensor.DontUsePool\n
 fault ditacop/device_cuda.go 's/; !t\.Fits\(\) \{/; false {/g' ./cuda TestDiTACManyCells 'more shared memory than a block has'
 fault cuda/scratch.go 's/b\.version == version/b.version != 0/' ./cuda 'TestResident' 'curves of an old θ'
 fault internal/gop/device_cuda.go 's/return Upload\(s, out, result\)/return nil/' ./cuda TestOpDevice 'a result of the CPU that stays there'
-fault internal/gpu/tables.go 's/"moments result"/"moments"/' ./cuda TestDiTACGraph 'sums and their result in one place'
+fault internal/gpu/tables.go 's/"moments result"/"moments"/' ./cuda TestDiTACParts 'sums and their result in one place'
 exit $status

@@ -213,12 +213,13 @@ func TestWrongLabelsOnGPU(t *testing.T) {
 	}
 }
 
-// TestPoolingOnGPU wants the same bits, for windows that overlap and windows with rests.
+// TestPoolingOnGPU wants the same bits, for windows that overlap, windows with rests, and a
+// step beyond 32 bits, which is left to the CPU.
 func TestPoolingOnGPU(t *testing.T) {
 	for name, pool := range map[string]func(*gorgonia.Node, int, int) (*gorgonia.Node, error){"max": models.MaxPool2D, "mean": models.AvgPool2D} {
 		t.Run(name, func(t *testing.T) {
 			eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
-				for _, w := range [][2]int{{2, 2}, {3, 1}, {3, 2}, {2, 3}, {1, 1}} {
+				for _, w := range [][2]int{{2, 2}, {3, 1}, {3, 2}, {2, 3}, {1, 1}, {2, 1 << 33}} {
 					g := gorgonia.NewGraph()
 					x := tensorNode(g, dt, "x", tensor.Shape{2, 3, 7, 6}, normal(252, 1))
 					y, err := pool(x, w[0], w[1])
