@@ -20,7 +20,7 @@ lint: ## gofmt, go vet, staticcheck, tidy go.mod
 
 .PHONY: race
 race: ## run the race detector where it is affordable
-	$(GO) test -race ./cpab/... ./ditacop/... ./models/... ./examples/... $$($(GO) list ./internal/... | grep -v /ptx)
+	$(GO) test -race -timeout 30m ./cpab/... ./ditacop/... ./models/... ./examples/... $$($(GO) list ./internal/... | grep -v /ptx)
 
 .PHONY: examples
 examples: ## run every example at a small size
