@@ -61,6 +61,7 @@ ptx: ## write the PTX of the CUDA kernels anew (needs clang-16)
 .PHONY: constants
 constants: ## write the constants that mpmath computes anew (needs python3-mpmath)
 	internal/ptx/coefficients.py
+	internal/kernel/polynomials.py
 	models/testdata/functions.py
 
 .PHONY: ptx-check

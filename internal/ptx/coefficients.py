@@ -18,6 +18,9 @@ except ImportError:
 
 mp.dps = 60
 MARGIN = mpf("1.001")  # reduced arguments pass the ends of their interval by rounding
+HALF_LN2 = log(2) / 2 * MARGIN
+LOG_END = ((sqrt(2) - 1) / (sqrt(2) + 1) * MARGIN) ** 2
+ANGLE_END = (pi / 4 * MARGIN) ** 2
 
 
 def exp_tail(r):
@@ -65,27 +68,27 @@ def body(c, x, single):
     return "".join(f"    {line}\n" for line in lines)
 
 
-source = Path(__file__).with_name("real.cuh")
-text = source.read_text()
+def main():
+    source = Path(__file__).with_name("real.cuh")
+    text = source.read_text()
+    for name, f, low, high, single_degree, double_degree in [
+        ("expTail", exp_tail, -HALF_LN2, HALF_LN2, 4, 9),
+        ("logTail", log_tail, mpf(0), LOG_END, 2, 6),
+        ("sinTail", sin_tail, mpf(0), ANGLE_END, 2, 5),
+        ("cosTail", cos_tail, mpf(0), ANGLE_END, 2, 5),
+    ]:
+        for single, degree in [(True, single_degree), (False, double_degree)]:
+            c = interpolate(f, low, high, degree)
+            points = [low + (high - low) * i / mpf(500) for i in range(501)]
+            error = max(abs(polyval(c[::-1], x) - f(x)) for x in points)
+            kind = "float" if single else "double"
+            print(f"{name}, {kind}: error {nstr(error, 2)}")
+            function = re.compile(rf"(DEVICE {kind} {name}\({kind} (\w)\) {{\n).*?(  }}\n)", re.DOTALL)
+            text, found = function.subn(lambda m: m[1] + body(c, m[2], single) + m[3], text)
+            if found != 1:
+                sys.exit(f"coefficients.py: real.cuh has {found} functions {name} of {kind}")
+    source.write_text(text)
 
 
-half_ln2 = log(2) / 2 * MARGIN
-log_end = ((sqrt(2) - 1) / (sqrt(2) + 1) * MARGIN) ** 2
-angle_end = (pi / 4 * MARGIN) ** 2
-for name, f, low, high, single_degree, double_degree in [
-    ("expTail", exp_tail, -half_ln2, half_ln2, 4, 9),
-    ("logTail", log_tail, mpf(0), log_end, 2, 6),
-    ("sinTail", sin_tail, mpf(0), angle_end, 2, 5),
-    ("cosTail", cos_tail, mpf(0), angle_end, 2, 5),
-]:
-    for single, degree in [(True, single_degree), (False, double_degree)]:
-        c = interpolate(f, low, high, degree)
-        points = [low + (high - low) * i / mpf(500) for i in range(501)]
-        error = max(abs(polyval(c[::-1], x) - f(x)) for x in points)
-        kind = "float" if single else "double"
-        print(f"{name}, {kind}: error {nstr(error, 2)}")
-        function = re.compile(rf"(DEVICE {kind} {name}\({kind} (\w)\) {{\n).*?(  }}\n)", re.DOTALL)
-        text, found = function.subn(lambda m: m[1] + body(c, m[2], single) + m[3], text)
-        if found != 1:
-            sys.exit(f"coefficients.py: real.cuh has {found} functions {name} of {kind}")
-source.write_text(text)
+if __name__ == "__main__":
+    main()

@@ -494,7 +494,7 @@ func addRows(sums reg.Register, disp int, lanes [doubles]reg.Register, v [4]vect
 	}
 }
 
-// The constants and polynomials of forms.go.
+// The constants and polynomials of forms.go; ../polynomials.py writes the latter.
 const (
 	rounder = 0x1.8p52
 	ln2Low  = 0x1.abc9e3b39803fp-56

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Writes the polynomials of forms.go anew, there and in gen/forms.go, and prints their errors.
+
+They are made as those of the CUDA kernels are (../ptx/coefficients.py). Needs mpmath
+(Debian: python3-mpmath); the exit status is 2 if it is not there.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+here = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(here.parent / "ptx"))
+from coefficients import HALF_LN2, LOG_END, expm1, interpolate, log_tail, mpf, nstr, polyval
+
+
+def exp_tail(r):
+    """(e^r − 1 − r)/r²"""
+    if abs(r) < mpf("1e-6"):
+        return mpf(1) / 2 + r / 6 + r**2 / 24 + r**3 / 120
+    return (expm1(r) - r) / r**2
+
+
+def polynomial(f, low, high, degree):
+    """The coefficients as float64, lowest power first."""
+    return [float(v) for v in interpolate(f, low, high, degree)]
+
+
+def print_error(name, c, f, low, high, weight):
+    """Prints what the function that the polynomial c of f is a part of is off by."""
+    points = [low + (high - low) * i / mpf(500) for i in range(501)]
+    error = max(abs((polyval([mpf(v) for v in c[::-1]], x) - f(x)) * weight(x)) for x in points)
+    print(f"{name}: error {nstr(error, 2)}")
+
+
+def literal(c):
+    """The lines between the braces of a composite literal in Go."""
+    rows = [c[i : i + 4] for i in range(0, len(c), 4)]
+    return "".join("\t\t" + ", ".join(map(repr, row)) + ",\n" for row in rows)
+
+
+# log(1+f) = 2s + s·z·p(z), z = s²; the error is relative to 2s.
+log_poly = polynomial(log_tail, mpf(0), LOG_END, 6)
+print_error("logPoly", log_poly, log_tail, mpf(0), LOG_END, lambda z: z / 2)
+
+# e^r − 1 = r + r²·p(r), where p(0) is ½ itself and not a float64 beside it.
+exp_poly = [0.5] + polynomial(exp_tail, -HALF_LN2, HALF_LN2, 9)[1:]
+print_error("expPoly", exp_poly, exp_tail, -HALF_LN2, HALF_LN2, lambda r: r * r)
+
+for source in [here / "forms.go", here / "gen" / "forms.go"]:
+    text = source.read_text()
+    for name, c in [("logPoly", log_poly), ("expPoly", exp_poly)]:
+        variable = re.compile(rf"(\t{name} *= \[[.]*\]float64{{\n).*?(\t}}\n)", re.DOTALL)
+        text, found = variable.subn(lambda m: m[1] + literal(c) + m[2], text)
+        if found != 1:
+            sys.exit(f"polynomials.py: {source} has {found} variables {name}")
+    source.write_text(text)
