@@ -18,11 +18,11 @@ type Forms struct {
 	Forms  []Form    // the first is NoForm
 	Ratios []float64 // of each form, see there
 
-	nodes *[2]float64 // of Φ, see gate.go
+	nodes [][2]float64 // of Φ, see normalNodes
 }
 
 // NewForms returns forms without any.
-func NewForms() *Forms { return &Forms{nodes: &normalNodes()[0]} }
+func NewForms() *Forms { return &Forms{nodes: normalNodes()} }
 
 // FormBin is one interval of the coarse grid: the places where the second, third and fourth
 // of the forms in it begin (+Inf where there is none), and the index of the first.
@@ -279,7 +279,8 @@ const (
 
 // The polynomials interpolate (log(1+f) − 2s)/s³, s² being their argument, and
 // (e^r − 1 − r)/r² at Chebyshev nodes, for 1+f from √½ to √2 and |r| ≤ ½·log 2, so that
-// the logarithm and the exponential are off by less than 2e-17 where they are not rounded.
+// the logarithm and the exponential are off by less than 3e-17 where they are not rounded.
+// polynomials.py writes them, here and in package gen.
 var (
 	logPoly = [...]float64{
 		0.666666666666667, 0.3999999999989827, 0.2857142862653362, 0.22222211043776857,
@@ -324,7 +325,7 @@ func (f *Forms) gate(x float64) (cdf, pdf float64) {
 	}
 	t := math.FMA(at, gateNodes, toIndex)
 	c := float64((t - toIndex) * (1. / gateNodes))
-	node := &normalNodes()[uint32(math.Float64bits(t))]
+	node := &f.nodes[uint32(math.Float64bits(t))]
 	d := at - c
 	c2 := c * c
 	h1, h2 := c*(-1./2), math.FMA(c2, 1./6, -1./6)
