@@ -100,7 +100,7 @@ func TestTrainClones(t *testing.T) {
 		} {
 			for _, gradBefore := range []bool{false, true} {
 				t.Run(dt.String()+name, func(t *testing.T) {
-					// 128 × 16 elements: tables for float32, also in sixteen groups.
+					// tableFrom × 16 elements: tables for float32, also in sixteen groups.
 					original := newProgram(t, dt, tableFrom, 0, opts...)
 					if gradBefore {
 						_, err := gorgonia.Grad(original.cost, original.learnables...)

@@ -62,11 +62,12 @@
 // y(−Inf) = −0 and y(+Inf) = +Inf for the default variant; NaN stays NaN. A θ
 // with NaN or Inf is an error of the run, not a value to train on. An x that is NaN, or an
 // upstream gradient that is NaN or infinite, makes the gradient to x NaN at that element
-// and the gradient to its θ NaN in all components, by tables, exactly and on the GPU alike.
+// and the gradient to its θ NaN in all components, by tables, in closed form and on the GPU
+// alike.
 //
 // float32 tensors are evaluated by a table of the curve, within WithTolerance; float64
-// ones, and those of fewer than 128 elements per θ, exactly. In a build with the tag cuda
-// the op runs on the GPU: see package cuda.
+// ones, and those of few elements per θ, in closed form, which is off by rounding only. In a
+// build with the tag cuda the op runs on the GPU: see package cuda.
 //
 // Importing the package also imports go4.org/unsafe/assume-no-moving-gc in a
 // version that lets Gorgonia start on today's Go.

@@ -67,8 +67,9 @@ func FromTheta(theta []float64) Init {
 // Fitted starts with the θ whose curve is nearest to f on the domain, in the
 // sense of least squares on a fine grid. Because T is monotone and keeps the
 // ends of the domain, not every f can be met: VariantDiTAC, for one, has GELU's
-// values at the ends. (VariantAmplified may bend back, but keeps the ends, too.) An f with values that are not finite, or beyond a million
-// times the width of the domain, cannot be fitted and is an error of New.
+// values at the ends. (VariantAmplified may bend back, but keeps the ends, too.) An f with
+// values that are not finite, or beyond a million times the width of the domain, cannot be
+// fitted and is an error of New.
 func Fitted(f func(x float64) float64) Init {
 	return Init{"fitted", func(c *curve.Curve, groups int) ([]float64, error) {
 		if f == nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // device returns the op's form for the GPU. θ comes to the CPU, which works out the
-// curve: a table for float32, the parts of the exact form for float64. That goes to
+// curve: a table for float32, the parts of the closed form for float64. That goes to
 // the GPU, which evaluates the elements. What the GPU has no form for (few float32
 // elements, curves that are too steep or of too many cells) is left to the CPU.
 func (a *Activation) device(kind opKind) gop.Device {

@@ -9,8 +9,8 @@ import (
 
 // Penalty returns the scalar node λ·θᵀΣ⁻¹θ (summed over the groups), the
 // smoothness penalty of the paper's training loss, for the user to add to the
-// cost; a learned amplification has no part in it. λ and the prior's settings are those of WithPenalty; the prior is
-// [cpab.KernelRows]. With λ = 0 the node is 0.
+// cost; a learned amplification has no part in it. λ and the prior's settings are those of
+// WithPenalty; the prior is [cpab.KernelRows]. With λ = 0 the node is 0.
 //
 // The prior is made here, at the first call: it reports one that is numerically
 // singular, and it takes time and memory that grow with the cells.

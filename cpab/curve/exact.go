@@ -79,8 +79,9 @@ func (e *Exact) Grad(dst []float64, x float64) (y, dy float64, dtheta []float64)
 
 // AddGradV adds g·∂y/∂V_j to dv[j] for the vertex velocities V_j (cells+1 numbers), and
 // g·∂y/∂α behind them if the amplification is learned: GradSize numbers in all. One
-// [Curve.PullBack] after many elements turns the sums into a gradient with respect to θ. An x that is NaN and a g that is NaN or infinite make all
-// of dv NaN. It reports a dv of the wrong length.
+// [Curve.PullBack] after many elements turns the sums into a gradient with respect to θ. An
+// x that is NaN and a g that is NaN or infinite make all of dv NaN. It reports a dv of the
+// wrong length.
 func (e *Exact) AddGradV(dv []float64, x, g float64) error {
 	if n := e.curve.GradSize(); len(dv) != n {
 		return fmt.Errorf("curve: len(dv) = %d, want GradSize = %d", len(dv), n)

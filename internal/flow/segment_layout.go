@@ -5,7 +5,9 @@ import "math"
 // SegmentLayout is a Segment as a device takes it, which evaluates φ and its gradient by
 // itself. Velocities are affine in x in the cell where trajectories start:
 //
-//	v(x) = V0·(1 − u) + V1·u,  u = (x − Vertex)/h,  h the width of a cell, which goes to NextVertex.
+//	v(x) = V0·(1 − u) + V1·u,  u = (x − Vertex)/h,  h the width of the cell,
+//
+// which goes to NextVertex.
 //
 // For trajectories that stay in their cell, φ = x + v·Gain and φ′ = Growth. Others leave
 // it at ExitAt with velocity Exit, have Time left but for what that took, and end in a

@@ -5,7 +5,8 @@ import (
 	"github.com/ditac-go/ditac/internal/kernel"
 )
 
-// close adds Σ g·∂y/∂V, and Σ g·∂y/∂α of a learned amplification, of all sums to w.dv, where q says what those of its intervals are.
+// close adds Σ g·∂y/∂V, and Σ g·∂y/∂α of a learned amplification, of all sums to w.dv,
+// where q says what those of its intervals are.
 func (l *lookup) close(w *scratch, q *quadGrid) {
 	l.closeMoments(w.dv, w.sums)
 	if q != nil {

@@ -11,10 +11,11 @@
 // to the walk, and so is all on processors without a fused multiplication and addition. For
 // ∂y/∂θ, seven sums per interval (kernel.FormSums) are closed without any evaluation.
 //
-// A table is made of pieces. A curve is smooth but for kinks at known places: the vertices, the points that flow into
-// them, the ends of the domain. Each smooth interval is cut into pieces, on which a
-// polynomial of fifth degree, the Hermite interpolant of y, y′ and y″ at the piece's ends,
-// keeps the tolerance. An element falls through the parts of a table until one has it:
+// A table is made of pieces. A curve is smooth but for kinks at known places: the vertices,
+// the points that flow into them, the ends of the domain. Each smooth interval is cut into
+// pieces, on which a polynomial of fifth degree, the Hermite interpolant of y, y′ and y″ at
+// the piece's ends, keeps the tolerance. An element falls through the parts of a table until
+// one has it:
 //
 //	x ──► long slice? ──no──────────────────────────┐
 //	          │yes                                  │

@@ -26,7 +26,7 @@ type Evaluator interface {
 	BackwardTheta64(dtheta []float64, x, g []float64)
 }
 
-// Kernels names the implementation that evaluates float32 tables: avx2 on an amd64
+// Kernels names the implementation that evaluates tables and forms: avx2 on an amd64
 // processor that has it, else portable. The build tag noasm, or DITAC_KERNELS in the
 // environment with one of these names, says otherwise. All give the same bits.
 func Kernels() string { return kernel.InUse() }

@@ -14,9 +14,9 @@ type ExactLayout struct {
 	Starts []float64
 	// Parts holds PartSize numbers per part: its kind (0: φ = x, 1: φ = x + v·Gain, 2:
 	// trajectories cross cells), 1 if the gate is Φ(x) or else 0 and the constant gate, the
-	// amplification α less 1 (φ stands for φ + (α−1)·(φ − x)), and from number 4 on the numbers of flow.SegmentLayout in their order: Vertex, V0, V1,
-	// then Gain, Growth, Total, PerV or Exit, ExitAt, Entry, EntryAt, FirstSlope,
-	// LastSlope, Time, EntryU.
+	// amplification α less 1 (φ stands for φ + (α−1)·(φ − x)), and from number 4 on numbers
+	// of flow.SegmentLayout: Vertex, V0, V1, then Gain, Growth, Total, PerV or Exit, ExitAt,
+	// Entry, EntryAt, FirstSlope, LastSlope, Time, EntryU.
 	Parts []float64
 	// CellWidth is the width of a cell.
 	CellWidth float64
@@ -69,8 +69,9 @@ func (e *Exact) Layout() (*ExactLayout, bool) {
 }
 
 // Gradient adds Σ g·∂y/∂θ to dtheta, given SumsSize numbers of each part: its flow.Sums
-// with the weights ω = g·gate, and Σ ω·(φ − x), where φ is not amplified. nan is a sum of NaNs, one for each element that is lost
-// (see [Evaluator]), and 0 if there is none. It reports slices of the wrong length.
+// with the weights ω = g·gate, and Σ ω·(φ − x), where φ is not amplified. nan is a sum of
+// NaNs, one for each element that is lost (see [Evaluator]), and 0 if there is none. It
+// reports slices of the wrong length.
 func (l *ExactLayout) Gradient(dtheta, sums []float64, nan float64) error {
 	if err := checkSums(l.curve.Dim(), dtheta, SumsSize*len(l.smooths), sums); err != nil {
 		return err
