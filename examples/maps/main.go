@@ -41,10 +41,7 @@ func main() { cli.Main(run) }
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	s := task.Several{
 		Name: "maps", Flag: "map", All: maps.Names(), Make: program, Heading: heading,
-		Summaries: []*sweep.Summary{
-			{Title: "held-out R² in % (higher is better), mean ± sd over the seeds, each activation at its best rate of each map"},
-			{Title: "difference to the first activation in percentage points", Differences: true},
-		},
+		Summaries: sweep.Summaries("held-out R² in %", "map"),
 	}
 	return s.Run(ctx, args, out, messages)
 }

@@ -52,11 +52,8 @@ func main() { cli.Main(run) }
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	s := task.Several{
 		Name: "tabular", Flag: "dataset", All: datasets.NamesOf(datasets.Table), Default: names, Make: program,
-		Heading: heading,
-		Summaries: []*sweep.Summary{
-			{Title: "test accuracy or R² in % (higher is better), mean ± sd over the seeds, each activation at its best rate of each table"},
-			{Title: "difference to the first activation in percentage points", Differences: true},
-		},
+		Heading:   heading,
+		Summaries: sweep.Summaries("test accuracy or R² in %", "table"),
 	}
 	return s.Run(ctx, args, out, messages)
 }

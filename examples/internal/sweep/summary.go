@@ -19,6 +19,15 @@ type Summary struct {
 	cells       map[[2]string]string // by activation and name
 }
 
+// Summaries returns the two tables of several programs: that of a score in %, of which more
+// is better, and that of its differences. Each is what a program is about, such as a map.
+func Summaries(score, each string) []*Summary {
+	return []*Summary{
+		{Title: score + " (higher is better), mean ± sd over the seeds, each activation at its best rate of each " + each},
+		{Title: "difference to the first activation in percentage points", Differences: true},
+	}
+}
+
 // Add takes the results of the program of a name.
 func (s *Summary) Add(name string, res *Results) {
 	if s.cells == nil {

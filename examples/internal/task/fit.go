@@ -27,7 +27,13 @@ const predictBatch = 1024
 
 // Predict returns a network's outputs for a set, and the seconds that they take.
 func Predict(build train.Builder, network models.Network, s *data.Set) (out []float32, seconds float64, err error) {
-	p, err := train.NewPredictor(build, s.XShape, min(s.Len(), predictBatch))
+	return PredictBatches(build, network, s, predictBatch)
+}
+
+// PredictBatches is Predict with at most a number of examples at a time, for networks that
+// need much memory for each.
+func PredictBatches(build train.Builder, network models.Network, s *data.Set, batch int) (out []float32, seconds float64, err error) {
+	p, err := train.NewPredictor(build, s.XShape, min(s.Len(), batch))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -39,11 +45,13 @@ func Predict(build train.Builder, network models.Network, s *data.Set) (out []fl
 	return out, seconds, err
 }
 
-// Hash returns the SHA-256 of a set's numbers, for a task's settings.
-func Hash(s *data.Set) string {
+// Hash returns the SHA-256 of the numbers of sets, for a task's settings.
+func Hash(sets ...*data.Set) string {
 	h := sha256.New()
-	for _, x := range [][]float32{s.X, s.Y} {
-		_ = binary.Write(h, binary.LittleEndian, x) // a hash takes all
+	for _, s := range sets {
+		for _, x := range [][]float32{s.X, s.Y} {
+			_ = binary.Write(h, binary.LittleEndian, x) // a hash takes all
+		}
 	}
 	return fmt.Sprintf("%x", h.Sum(nil))
 }

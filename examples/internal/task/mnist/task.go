@@ -5,14 +5,13 @@ package mnist
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/examples/internal/sweep"
+	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/datasets"
@@ -118,11 +117,7 @@ func (t *Task) use(kept, test *data.Set) error {
 	if t.test, err = scaler.Apply(test); err != nil {
 		return err
 	}
-	h := sha256.New()
-	for _, x := range [][]float32{t.train.X, t.train.Y, t.test.X, t.test.Y} {
-		_ = binary.Write(h, binary.LittleEndian, x) // a hash takes all
-	}
-	t.SHA256 = fmt.Sprintf("%x", h.Sum(nil))
+	t.SHA256 = task.Hash(t.train, t.test)
 	return nil
 }
 
@@ -155,12 +150,7 @@ func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, s
 	result, err := train.Fit(ctx, train.Config{
 		Network: build, Loss: models.CrossEntropy, Train: t.train, Source: batches, Batch: t.Batch, Steps: steps, EvalEvery: steps,
 		LearnRate: r.Rate, ThetaRate: activation.Rate(r.Rate) / r.Rate, Schedule: models.Cosine, Penalty: activation.Penalty,
-		Observers: []train.Observer{train.ObserverFunc(func(e train.Event) error {
-			if e.Kind == train.Stepped {
-				progress()
-			}
-			return nil
-		})},
+		Observers: []train.Observer{task.Counted(progress)},
 	})
 	if err != nil || result.Interrupted {
 		return nil, err

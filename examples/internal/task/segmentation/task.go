@@ -150,12 +150,7 @@ func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, s
 		Network: build, Loss: t.loss,
 		Source: &source, XShape: t.test.XShape, YShape: t.test.YShape, Batch: t.Batch, Steps: steps,
 		LearnRate: r.Rate, ThetaRate: activation.Rate(r.Rate) / r.Rate, Schedule: models.Cosine, Penalty: activation.Penalty,
-		Observers: []train.Observer{train.ObserverFunc(func(e train.Event) error {
-			if e.Kind == train.Stepped {
-				progress()
-			}
-			return nil
-		})},
+		Observers: []train.Observer{task.Counted(progress)},
 	})
 	if err != nil || result.Interrupted {
 		return nil, err
@@ -165,17 +160,7 @@ func (t *Task) Train(ctx context.Context, r sweep.Run, activation cli.Setting, s
 
 // judge tests a trained network.
 func (t *Task) judge(build train.Builder, result *train.Result) (*sweep.Outcome, error) {
-	p, err := train.NewPredictor(build, t.test.XShape, t.Batch)
-	if err != nil {
-		return nil, err
-	}
-	defer p.Close()
-	var out []float32
-	seconds, err := cli.Quickest(func() error {
-		var err error
-		out, err = p.Predict(result.Network, t.test.X)
-		return err
-	})
+	out, seconds, err := task.PredictBatches(build, result.Network, t.test, t.Batch)
 	if err != nil {
 		return nil, err
 	}
