@@ -3,9 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"image"
-	"image/color"
 	"image/gif"
 	"image/png"
 	"os"
@@ -13,31 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ditac-go/ditac/examples/internal/smalldata"
 	"github.com/stretchr/testify/require"
 )
 
-// pictures writes coloured pictures of two classes, the upper or the lower half bright,
-// and returns their folder.
+// pictures writes coloured pictures of two classes and returns their folder.
 func pictures(t *testing.T) string {
-	const side = 16
 	dir := t.TempDir()
-	for class, name := range []string{"above", "below"} {
-		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o755))
-		for i := range 120 {
-			img := image.NewNRGBA(image.Rect(0, 0, side, side))
-			for k := range side * side {
-				c := color.NRGBA{B: uint8(2 * i), A: 255}
-				if k/(side*side/2) == class {
-					c.R, c.G = uint8(255-i), 200
-				}
-				img.SetNRGBA(k%side, k/side, c)
-			}
-			f, err := os.Create(filepath.Join(dir, name, fmt.Sprintf("%03d.png", i)))
-			require.NoError(t, err)
-			require.NoError(t, png.Encode(f, img))
-			require.NoError(t, f.Close())
-		}
-	}
+	require.NoError(t, smalldata.Pictures(dir))
 	return dir
 }
 
