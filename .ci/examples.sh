@@ -46,5 +46,11 @@ for folder in ablation merged; do
 done
 cmp "$out/ablation.scores" "$out/merged.scores" || fail "the scores of two parts differ from those of the whole"
 
+printf '\n-- dashboard\n'
+"$out/bin/dashboard" -steps 100 -wait=false -addr 127.0.0.1:0 -out "$out/dashboard"
+for name in relu ditac; do
+	[ -s "$out/dashboard/$name.log.json" ] || fail "dashboard writes no log of $name"
+done
+
 printf '\n-- speed\n'
 "$out/bin/speed" -rounds 1 -time 1ms -large=false -out "$out/speed"

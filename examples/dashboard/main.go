@@ -1,4 +1,4 @@
-// Dashboard shows trainings in a browser while they run, and afterwards:
+// Command dashboard shows trainings in a browser while they run, and afterwards:
 //
 //	go run ./examples/dashboard              # train two small networks and show them
 //	go run ./examples/dashboard -open DIR    # show the runs of a folder
@@ -12,9 +12,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"path/filepath"
 
+	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/train"
@@ -23,14 +23,16 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+const usage = `Usage: go run ./examples/dashboard [flags]
+
+Trains two small networks, with ReLU and with DiTAC, and prints the address of a page
+that shows them while they train, and afterwards until Ctrl-C. -open shows the runs of
+a folder again.
+
+Flags:
+`
+
+func main() { cli.Main(run) }
 
 // settings are the command line.
 type settings struct {
@@ -40,36 +42,49 @@ type settings struct {
 	wait  bool
 }
 
-func parse(args []string, out io.Writer) (settings, error) {
-	var s settings
+// maxSteps bounds -steps, far beyond what can be waited for.
+const maxSteps = 1 << 30
+
+// parse reads the command line; see cli.Parse.
+func parse(args []string, messages io.Writer) (s settings, status int, ok bool) {
 	f := flag.NewFlagSet("dashboard", flag.ContinueOnError)
-	f.SetOutput(out)
-	f.StringVar(&s.open, "open", "", "show the runs of this folder, train nothing")
-	f.StringVar(&s.Dir, "out", "out/dashboard", "folder for the runs of this training")
-	f.StringVar(&s.Addr, "addr", "", "address to listen at; other machines reach 0.0.0.0:8023, which needs -token")
-	f.StringVar(&s.Token, "token", "", "what a browser has to show: at least 16 letters and digits")
+	f.StringVar(&s.open, "open", "", "show the runs of this `folder`, train nothing")
+	f.StringVar(&s.Dir, "out", "out/dashboard", "`folder` for the runs of this training")
+	f.StringVar(&s.Addr, "addr", "", "`address` to listen at; other machines reach 0.0.0.0:8023, which needs -token")
+	f.StringVar(&s.Token, "token", "", "`word` that a browser has to show: at least 16 letters and digits")
 	f.IntVar(&s.steps, "steps", 20000, "steps of each training")
 	f.BoolVar(&s.wait, "wait", true, "serve on after training, until Ctrl-C")
-	err := f.Parse(args)
-	if err == nil && f.NArg() > 0 {
-		err = fmt.Errorf("dashboard: unexpected arguments %q", f.Args())
-	}
-	if s.open != "" {
+	status, ok = cli.Parse(f, usage, args, messages, func(rest []string) error {
+		if len(rest) > 0 {
+			return fmt.Errorf("unexpected argument %q", rest[0])
+		}
+		if s.open == "" {
+			return cli.Range("steps", s.steps, 1, maxSteps)
+		}
 		s.Dir, s.wait = s.open, true
-	}
-	return s, err
+		if _, err := os.Stat(s.open); err != nil {
+			return fmt.Errorf("-open: %w", err)
+		}
+		return nil
+	})
+	return s, status, ok
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	s, err := parse(args, out)
-	if err != nil {
-		return err
+// run is main with its surroundings as arguments; it returns the exit status.
+func run(ctx context.Context, args []string, out, messages io.Writer) int {
+	s, status, ok := parse(args, messages)
+	if !ok {
+		return status
 	}
-	if s.open != "" {
-		if _, err := os.Stat(s.open); err != nil {
-			return fmt.Errorf("dashboard: -open: %w", err)
-		}
+	if err := show(ctx, s, out); err != nil {
+		fmt.Fprintf(messages, "dashboard: %v\n", err)
+		return 1
 	}
+	return 0
+}
+
+// show serves the page, and trains what it shows.
+func show(ctx context.Context, s settings, out io.Writer) error {
 	board, err := dashboard.Start(s.Options)
 	if err != nil {
 		return err
