@@ -73,7 +73,7 @@ func TestMulPanics(t *testing.T) {
 }
 
 func BenchmarkMul(b *testing.B) {
-	for _, s := range [][3]int{{32, 144, 196}, {16, 9, 784}, {512, 64, 64}} {
+	for _, s := range [][3]int{{32, 144, 196}, {16, 9, 784}, {9, 16, 784}, {512, 64, 64}} {
 		b.Run(fmt.Sprint(s), func(b *testing.B) {
 			x, y, z := Of(s[0], s[1], make([]float32, s[0]*s[1])), Of(s[1], s[2], make([]float32, s[1]*s[2])), Of(s[0], s[2], make([]float32, s[0]*s[2]))
 			for b.Loop() {

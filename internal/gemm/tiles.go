@@ -8,8 +8,8 @@ const (
 	tileCols = 16
 )
 
-// panel is memory for tileCols columns of B, row by row.
-type panel struct{ data []float32 }
+// panel is memory for tileCols columns of B and tileRows rows of A, both row by row.
+type panel struct{ data, rows []float32 }
 
 var panels = sync.Pool{New: func() any { return new(panel) }}
 
@@ -32,16 +32,9 @@ func mul(c, a, b Matrix[float32], add bool) {
 	}
 	p := panels.Get().(*panel)
 	defer panels.Put(p)
-	var rows []float32 // the last rows of A, filled up with rows of zeros
 	last := m &^ (tileRows - 1)
 	if last < m {
-		rows = make([]float32, tileRows*k)
-		for i := last; i < m; i++ {
-			to := rows[(i-last)*k:][:k]
-			for j := range to {
-				to[j] = a.Data[i*rowA+j*colA]
-			}
-		}
+		p.fillRows(a.Data[last*rowA:], rowA, colA, m-last, k)
 	}
 	var tile [tileRows * tileCols]float32
 	for j := 0; j < n; j += tileCols {
@@ -53,7 +46,7 @@ func mul(c, a, b Matrix[float32], add bool) {
 		for i := 0; i < m; i += tileRows {
 			from, row, col, height := a.Data[min(i*rowA, len(a.Data)-1):], rowA, colA, tileRows
 			if i == last {
-				from, row, col, height = rows, k, 1, m-last
+				from, row, col, height = p.rows, k, 1, m-last
 			}
 			if width == tileCols && height == tileRows {
 				tileAVX2(&c.Data[i*c.Stride+j], c.Stride, &from[0], row, col, &at[0], stride, k, add)
@@ -71,6 +64,21 @@ func mul(c, a, b Matrix[float32], add bool) {
 			}
 		}
 	}
+}
+
+// fillRows writes the last rows of A, whose numbers are row apart from row to row and col
+// along a row, and rows of zeros for those that are missing.
+func (p *panel) fillRows(a []float32, row, col, height, k int) {
+	if len(p.rows) < k*tileRows {
+		p.rows = make([]float32, k*tileRows)
+	}
+	for i := range height {
+		to := p.rows[i*k:][:k]
+		for j := range to {
+			to[j] = a[i*row+j*col]
+		}
+	}
+	clear(p.rows[height*k : tileRows*k])
 }
 
 // fill writes columns j to j+width of the k rows of the factor b, and zeros for those that
