@@ -103,7 +103,7 @@ func (n normalisation) forward() *gop.Op {
 		Grads: []gop.Gradient{
 			{Op: n.backward("Dx", n.dims, 0, gop.Numbers(normaliseDx[float32](n), normaliseDx[float64](n))), From: []int{0, 1, 3, 4, gop.Upstream}},
 			{Op: n.backward("Dscale", 1, 1, gop.Numbers(normaliseDscale[float32](n), normaliseDscale[float64](n))), From: []int{0, 1, 3, 4, gop.Upstream}},
-			{Op: n.backward("Dshift", 1, 1, gop.Numbers(normaliseDshift[float32](n), normaliseDshift[float64](n))), From: []int{0, 1, 3, 4, gop.Upstream}},
+			{Op: n.backward("Dshift", 1, 1, gop.Numbers(normaliseDshift[float32], normaliseDshift[float64])), From: []int{0, 1, 3, 4, gop.Upstream}},
 		},
 	}
 }
@@ -184,13 +184,12 @@ func channelMoments[T values.Float](c *channel, x []T) (mean, variance float64) 
 	return mean, variance / c.count()
 }
 
-// statistics returns by what a channel is normalised: μ and 1/√(σ² + ε).
-func statistics[T values.Float](n normalisation, c *channel, x, mean, variance []T) (mu, inv float64) {
-	mu, v := float64(mean[c.at]), float64(variance[c.at])
+// statistics returns by what a channel is normalised: μ and σ².
+func statistics[T values.Float](n normalisation, c *channel, x, mean, variance []T) (mu, v float64) {
 	if n.training {
-		mu, v = channelMoments(c, x)
+		return channelMoments(c, x)
 	}
-	return mu, 1 / math.Sqrt(v+normEps)
+	return float64(mean[c.at]), float64(variance[c.at])
 }
 
 func normalise[T values.Float](n normalisation) func(gop.Call[T]) error {
@@ -199,9 +198,8 @@ func normalise[T values.Float](n normalisation) func(gop.Call[T]) error {
 		means, variances := c.In[3], c.In[4]
 		nextMeans, nextVariances := append([]T(nil), means...), append([]T(nil), variances...)
 		eachChannel(c.Values[0].Shape(), func(ch *channel) {
-			mu, v := float64(means[ch.at]), float64(variances[ch.at])
+			mu, v := statistics(n, ch, x, means, variances)
 			if n.training {
-				mu, v = channelMoments(ch, x)
 				unbiased := v * ch.count() / (ch.count() - 1)
 				nextMeans[ch.at] = T((1-normMomentum)*float64(means[ch.at]) + normMomentum*mu)
 				nextVariances[ch.at] = T((1-normMomentum)*float64(variances[ch.at]) + normMomentum*unbiased)
@@ -245,7 +243,8 @@ func normaliseDx[T values.Float](n normalisation) func(gop.Call[T]) error {
 	return func(c gop.Call[T]) error {
 		x, scale, g := c.In[0], c.In[1], c.In[4]
 		eachChannel(c.Values[0].Shape(), func(ch *channel) {
-			mu, inv := statistics(n, ch, x, c.In[2], c.In[3])
+			mu, v := statistics(n, ch, x, c.In[2], c.In[3])
+			inv := 1 / math.Sqrt(v+normEps)
 			factor := float64(scale[ch.at]) * inv
 			a, b, d := T(factor), T(0), T(0) // a·g + b·x + d
 			if n.training {
@@ -267,20 +266,18 @@ func normaliseDx[T values.Float](n normalisation) func(gop.Call[T]) error {
 func normaliseDscale[T values.Float](n normalisation) func(gop.Call[T]) error {
 	return apart(func(c gop.Call[T]) error {
 		eachChannel(c.Values[0].Shape(), func(ch *channel) {
-			mu, inv := statistics(n, ch, c.In[0], c.In[2], c.In[3])
-			_, normed := sums(ch, c.In[0], c.In[4], mu, inv)
+			mu, v := statistics(n, ch, c.In[0], c.In[2], c.In[3])
+			_, normed := sums(ch, c.In[0], c.In[4], mu, 1/math.Sqrt(v+normEps))
 			c.Out[ch.at] = T(normed)
 		})
 		return nil
 	})
 }
 
-func normaliseDshift[T values.Float](normalisation) func(gop.Call[T]) error {
-	return func(c gop.Call[T]) error {
-		eachChannel(c.Values[0].Shape(), func(ch *channel) {
-			plain, _ := sums(ch, c.In[0], c.In[4], 0, 0)
-			c.Out[ch.at] = T(plain)
-		})
-		return nil
-	}
+func normaliseDshift[T values.Float](c gop.Call[T]) error {
+	eachChannel(c.Values[0].Shape(), func(ch *channel) {
+		plain, _ := sums(ch, c.In[0], c.In[4], 0, 0)
+		c.Out[ch.at] = T(plain)
+	})
+	return nil
 }

@@ -16,8 +16,8 @@ type GeneratorConfig struct {
 	Size int
 	// Channels is that of the images; 0 means 3.
 	Channels int
-	// Width is the number of channels before the last convolution; it doubles with every
-	// halving of the size. 0 means 16.
+	// Width is the number of channels at Size and at half of it, from where it doubles with
+	// every halving. 0 means 16.
 	Width int
 	// Activation makes the activations: one at each size from 4×4 on.
 	Activation Maker
