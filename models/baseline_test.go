@@ -102,13 +102,14 @@ func TestReferenceParameter(t *testing.T) {
 				continue
 			}
 			r := reference{Rows: [][]string{row}}
+			x := r.column(t, 0)
 			for _, dt := range dtypes {
 				rel, abs := 1e-12, 0.
 				if dt == tensor.Float32 {
-					// That of σ′ or of a slope, times x² where these are more than 0.
-					rel, abs = fastError, fastError*24*24
+					// That of σ′ or of a slope, times x².
+					rel, abs = fastError, fastError*max(1, x[0]*x[0])
 				}
-				out := call{dt: dt, shape: tensor.Shape{1}, x: r.column(t, 0), g: []float64{1}, param: ref.param()}.run(t, baselineOf(t, ref.Name))
+				out := call{dt: dt, shape: tensor.Shape{1}, x: x, g: []float64{1}, param: ref.param()}.run(t, baselineOf(t, ref.Name))
 				near(t, r.column(t, 3), out.dp, rel, abs, "%v at %v: ∂y/∂p", ref, row[0])
 				checked++
 			}

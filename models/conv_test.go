@@ -106,9 +106,9 @@ func TestLeNetAsGorgonia(t *testing.T) {
 		return n.out.forward(gorgonia.Must(gorgonia.Reshape(x, tensor.Shape{3, x.Shape().TotalSize() / 3})))
 	})
 	got, gotGrads := cost((*LeNet).Forward)
-	require.InEpsilon(t, want, got, 1e-6)                         // float32, sums of up to 1,600 numbers
-	near(t, wantGrads, gotGrads, 1e-4, 1e-5*want, "gradients")    // of numbers about as large as the cost
-	require.NotEqual(t, make([]float64, len(gotGrads)), gotGrads) //
+	require.InEpsilon(t, want, got, 1e-6)                      // float32, sums of up to 1,600 numbers
+	near(t, wantGrads, gotGrads, 1e-4, 1e-5*want, "gradients") // of numbers about as large as the cost
+	require.NotEqual(t, make([]float64, len(gotGrads)), gotGrads)
 }
 
 // TestConvProcessors: the number of processors does not change a bit.
