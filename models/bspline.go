@@ -136,14 +136,7 @@ func (f *spline[T]) backwardTheta(sums []float64, x, g []T) {
 	moments := make([][4]float64, len(f.cubics))
 	for i, v := range x {
 		k, s := f.place(min(max(v, splineFrom), splineTo))
-		m, e, s64 := &moments[k], float64(g[i]), float64(s)
-		m[0] += e
-		e *= s64
-		m[1] += e
-		e *= s64
-		m[2] += e
-		e *= s64
-		m[3] += e
+		addMoments(&moments[k], float64(g[i]), float64(s))
 	}
 	for k := range moments {
 		for i, basis := range bSplineBasis {
@@ -152,4 +145,15 @@ func (f *spline[T]) backwardTheta(sums []float64, x, g []T) {
 			}
 		}
 	}
+}
+
+// addMoments adds g·s^j to m[j].
+func addMoments(m *[4]float64, g, s float64) {
+	m[0] += g
+	g *= s
+	m[1] += g
+	g *= s
+	m[2] += g
+	g *= s
+	m[3] += g
 }

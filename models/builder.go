@@ -33,12 +33,20 @@ type size struct {
 	value, m int
 }
 
-// check reports what is wrong with a configuration.
-func (c *common) check(sizes ...size) error {
+// checkSizes reports the first size that is none.
+func checkSizes(sizes ...size) error {
 	for _, s := range sizes {
 		if s.value < 1 || s.value%s.m != 0 || s.value > maxParams {
 			return fmt.Errorf("%s is %d, want a positive multiple of %d, at most %d", s.name, s.value, s.m, maxParams)
 		}
+	}
+	return nil
+}
+
+// check reports what is wrong with a configuration.
+func (c *common) check(sizes ...size) error {
+	if err := checkSizes(sizes...); err != nil {
+		return err
 	}
 	if c.Activation == nil {
 		return fmt.Errorf("Activation is nil")

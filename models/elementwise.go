@@ -114,7 +114,7 @@ func paramSlopeOf[T values.Float](o elementwise) func(gop.Call[T]) error {
 			return err
 		}
 		x := c.In[0]
-		c.Out[0] = T(sumOf(len(x), exactSlice, func(from, to int) float64 {
+		c.Out[0] = T(sumOf(parallel.SlicesOf(len(x), exactSlice), func(from, to int) float64 {
 			sum := 0.
 			for i := from; i < to; i++ {
 				sum += float64(g[i]) * o.fn.dp(float64(x[i]), p)
@@ -125,9 +125,8 @@ func paramSlopeOf[T values.Float](o elementwise) func(gop.Call[T]) error {
 	}
 }
 
-// sumOf adds the sums of slices in order, for the same result in every run.
-func sumOf(n, length int, sum func(from, to int) float64) float64 {
-	s := parallel.SlicesOf(n, length)
+// sumOf adds the sums of slices in order, for the same bits on any number of processors.
+func sumOf(s parallel.Slices, sum func(from, to int) float64) float64 {
 	sums := make([]float64, s.Count())
 	s.Each(func(slice, from, to int) { sums[slice] = sum(from, to) })
 	total := 0.

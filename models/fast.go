@@ -155,7 +155,7 @@ func (leakyLoops) backwardX(dst, x, g []float32, p float64) {
 
 // backwardParam sums g·min(x, 0).
 func (leakyLoops) backwardParam(x, g []float32, _ float64) float64 {
-	return sumOf(len(x), fastSlice, func(from, to int) float64 {
+	return sumOf(parallel.SlicesOf(len(x), fastSlice), func(from, to int) float64 {
 		sum := 0.
 		for i, v := range x[from:to] {
 			sum += float64(g[from+i]) * float64(min(v, 0))
@@ -224,7 +224,7 @@ func (swishLoops) backwardX(dst, x, g []float32, p float64) {
 }
 
 func (swishLoops) backwardParam(x, g []float32, p float64) float64 {
-	return sumOf(len(x), fastSlice, func(from, to int) float64 {
+	return sumOf(parallel.SlicesOf(len(x), fastSlice), func(from, to int) float64 {
 		sum := 0.
 		scaledBlocks(x, float32(p), from, to, func(from, to int, z, y []float32) {
 			sigmoidTable().BackwardX(y, z, g[from:to])

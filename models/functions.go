@@ -130,7 +130,7 @@ var (
 	elu      = tabulated(&function{name: "elu", value: eluValue, dx: eluDx}, eluAlpha, table.Fixed{Lo: -20, Hi: 0, Width: 1. / 4, Below: -1, Above: identity})
 	gelu     = tabulated(&function{name: "gelu", value: geluValue, dx: geluDx}, 0, table.Fixed{Lo: -7, Hi: 7, Width: 1. / 8, Above: identity})
 	mish     = tabulated(&function{name: "mish", value: mishValue, dx: mishDx}, 0, table.Fixed{Lo: -24, Hi: 24, Width: 1. / 8, Above: identity})
-	softplus = tabulated(&function{name: "softplus", value: softplusValue, dx: softplusDx}, 0, table.Fixed{Lo: -20, Hi: 20, Width: 1. / 4, Above: identity})
+	softplus = tabulated(&function{name: "softplus", value: softplusValue, dx: sigmoidValue}, 0, table.Fixed{Lo: -20, Hi: 20, Width: 1. / 4, Above: identity})
 	tanh     = tabulated(&function{name: "tanh", value: tanhValue, dx: tanhDx}, 0, table.Fixed{Lo: -10, Hi: 10, Width: 1. / 8, Below: -1, Above: 1})
 )
 
@@ -275,11 +275,6 @@ func softplusValue(x, _ float64) float64 {
 		return x + math.Log1p(math.Exp(-x))
 	}
 	return math.Log1p(math.Exp(x))
-}
-
-func softplusDx(x, _ float64) float64 {
-	s, _ := sigmoid(x)
-	return s
 }
 
 func tanhValue(x, _ float64) float64 { return math.Tanh(x) }

@@ -39,7 +39,7 @@ type LeNetConfig struct {
 type LeNet struct {
 	base
 	cfg      LeNetConfig
-	filters  [2]*gorgonia.Node
+	convs    [2]*conv
 	out      *linear
 	dropouts drops
 }
@@ -64,10 +64,10 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 			return nil, fmt.Errorf("models: NewLeNet: activation %d: %w", k, err)
 		}
 		bound := initBound(n.lastActivation(), in*9, k == 0)
-		if n.filters[k], err = newLearnable(g, cfg.Dtype, tensor.Shape{out, in, 3, 3}, name+".weight", uniform(rng, out*in*9, bound)); err != nil {
+		if n.convs[k], err = newConv(g, cfg.Dtype, name, in, out, 3, ConvOptions{Pad: 1}, false, bound, rng); err != nil {
 			return nil, fmt.Errorf("models: NewLeNet: convolution %d: %w", k, err)
 		}
-		n.weights = append(n.weights, n.filters[k])
+		n.weights = append(n.weights, n.convs[k].learnables()...)
 		in = out
 	}
 	var err error
@@ -75,7 +75,7 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 	if n.out, err = newLinear(g, cfg.Dtype, cfg.Name+".2", in, cfg.Classes, initBound(n.lastActivation(), in, false), rng); err != nil {
 		return nil, fmt.Errorf("models: NewLeNet: linear layer: %w", err)
 	}
-	n.weights = append(n.weights, n.out.weight, n.out.bias)
+	n.weights = append(n.weights, n.out.learnables()...)
 	if err := n.dropouts.add(&n.base, g, cfg.Dtype, cfg.Name+".2"); err != nil {
 		return nil, fmt.Errorf("models: NewLeNet: dropout: %w", err)
 	}
@@ -83,17 +83,9 @@ func NewLeNet(g *gorgonia.ExprGraph, cfg LeNetConfig) (*LeNet, error) {
 }
 
 func (c *LeNetConfig) setDefaults() {
-	set := func(v *int, def int) {
-		if *v == 0 {
-			*v = def
-		}
+	for v, to := range map[*int]int{&c.Channels: 1, &c.Height: 28, &c.Width: 28, &c.Filters[0]: 16, &c.Filters[1]: 32, &c.Classes: 10} {
+		setDefault(v, to)
 	}
-	set(&c.Channels, 1)
-	set(&c.Height, 28)
-	set(&c.Width, 28)
-	set(&c.Filters[0], 16)
-	set(&c.Filters[1], 32)
-	set(&c.Classes, 10)
 	if c.Dtype == (tensor.Dtype{}) {
 		c.Dtype = tensor.Float32
 	}
@@ -103,16 +95,9 @@ func (c *LeNetConfig) setDefaults() {
 }
 
 func (c *LeNetConfig) check() error {
-	for _, v := range []struct {
-		name     string
-		value, m int // must be a positive multiple of m
-	}{
-		{"Channels", c.Channels, 1}, {"Height", c.Height, 4}, {"Width", c.Width, 4},
-		{"Filters[0]", c.Filters[0], 1}, {"Filters[1]", c.Filters[1], 1}, {"Classes", c.Classes, 1},
-	} {
-		if v.value < 1 || v.value%v.m != 0 || v.value > maxParams {
-			return fmt.Errorf("models: NewLeNet: %s is %d, want a positive multiple of %d, at most %d", v.name, v.value, v.m, maxParams)
-		}
+	if err := checkSizes(size{"Channels", c.Channels, 1}, size{"Height", c.Height, 4}, size{"Width", c.Width, 4},
+		size{"Filters[0]", c.Filters[0], 1}, size{"Filters[1]", c.Filters[1], 1}, size{"Classes", c.Classes, 1}); err != nil {
+		return fmt.Errorf("models: NewLeNet: %w", err)
 	}
 	f := c.Filters
 	convolutions := product(9, c.Channels, f[0]) + product(9, f[0], f[1])
@@ -151,9 +136,9 @@ func (n *LeNet) forward(x *gorgonia.Node) (*gorgonia.Node, error) {
 	}
 	n.pre = nil
 	batch := x.Shape()[0]
-	for k, f := range n.filters {
+	for k, l := range n.convs {
 		var err error
-		if x, err = Conv2D(x, f, nil, ConvOptions{Pad: 1}); err != nil {
+		if x, err = l.forward(x); err != nil {
 			return nil, fmt.Errorf("convolution %d: %w", k, err)
 		}
 		if x, err = n.activate(x); err != nil {

@@ -21,17 +21,11 @@ import (
 // [0, 1] is an error of the run. The right-hand side, which is computed, overflows for no
 // logits.
 func BinaryCrossEntropy(logits, targets *gorgonia.Node) (*gorgonia.Node, error) {
-	err := checkNode(logits)
+	err := checkLogits(logits, targets, "targets")
+	if err == nil {
+		err = sameShapes([]tensor.Shape{logits.Shape(), targets.Shape()})
+	}
 	if err != nil {
-		return nil, fmt.Errorf("models: BinaryCrossEntropy: logits %w", err)
-	}
-	if err = checkNode(targets); err != nil {
-		return nil, fmt.Errorf("models: BinaryCrossEntropy: targets %w", err)
-	}
-	if logits.Dtype() != targets.Dtype() {
-		return nil, fmt.Errorf("models: BinaryCrossEntropy: logits are %v, targets %v, want one dtype", logits.Dtype(), targets.Dtype())
-	}
-	if err = sameShapes([]tensor.Shape{logits.Shape(), targets.Shape()}); err != nil {
 		return nil, fmt.Errorf("models: BinaryCrossEntropy: %w", err)
 	}
 	return binaryCrossEntropy(logits.Dims()).Apply(logits, targets)
@@ -67,7 +61,7 @@ func binaryOf[T values.Float](c gop.Call[T]) error {
 	if err := checkProbabilities(targets); err != nil {
 		return err
 	}
-	sum := sumOver(parallel.SlicesOf(len(logits), perSlice), func(from, to int) float64 {
+	sum := sumOf(parallel.SlicesOf(len(logits), perSlice), func(from, to int) float64 {
 		sum := 0.
 		for i := from; i < to; i++ {
 			z := float64(logits[i])

@@ -15,17 +15,26 @@ import (
 // worth another goroutine in a loss.
 const perSlice = 1 << 12
 
-// checkClasses reports logits and labels that are not of shapes (batch, classes) and
-// (batch), or (batch, classes, height, width) and (batch, height, width).
-func checkClasses(logits, labels *gorgonia.Node) error {
+// checkLogits reports logits, or what has the name and is held against them, that are no
+// tensors of floats of one dtype.
+func checkLogits(logits, other *gorgonia.Node, name string) error {
 	if err := checkNode(logits); err != nil {
 		return fmt.Errorf("logits %w", err)
 	}
-	if err := checkNode(labels); err != nil {
-		return fmt.Errorf("labels %w", err)
+	if err := checkNode(other); err != nil {
+		return fmt.Errorf("%s %w", name, err)
 	}
-	if logits.Dtype() != labels.Dtype() {
-		return fmt.Errorf("logits are %v, labels %v, want one dtype", logits.Dtype(), labels.Dtype())
+	if logits.Dtype() != other.Dtype() {
+		return fmt.Errorf("logits are %v, %s %v, want one dtype", logits.Dtype(), name, other.Dtype())
+	}
+	return nil
+}
+
+// checkClasses reports logits and labels that are not of shapes (batch, classes) and
+// (batch), or (batch, classes, height, width) and (batch, height, width).
+func checkClasses(logits, labels *gorgonia.Node) error {
+	if err := checkLogits(logits, labels, "labels"); err != nil {
+		return err
 	}
 	return checkClassShapes(logits.Shape(), labels.Shape())
 }
@@ -100,16 +109,4 @@ func softmax[T values.Float](p []float64, logits []T, at, stride int) (largest, 
 		p[k] /= sum
 	}
 	return largest, math.Log(sum)
-}
-
-// sumOver returns the sum of f over slices, which f sums in order: in order too, for the
-// same bits on any number of processors.
-func sumOver(s parallel.Slices, f func(from, to int) float64) float64 {
-	sums := make([]float64, s.Count())
-	s.Each(func(slice, from, to int) { sums[slice] = f(from, to) })
-	sum := 0.
-	for _, e := range sums {
-		sum += e
-	}
-	return sum
 }

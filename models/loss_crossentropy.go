@@ -56,7 +56,7 @@ func crossEntropyOf[T values.Float](c gop.Call[T]) error {
 	if err != nil {
 		return err
 	}
-	sum := sumOver(at.slices(), func(from, to int) float64 {
+	sum := sumOf(at.slices(), func(from, to int) float64 {
 		p, sum := make([]float64, at.classes), 0.
 		for i := from; i < to; i++ {
 			k := at.first(i)

@@ -7,7 +7,6 @@ import (
 	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/ditac-go/ditac/internal/parallel"
 	"github.com/ditac-go/ditac/internal/values"
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
@@ -42,7 +41,7 @@ func Maxout(k int) Maker {
 		if err != nil {
 			return nil, err
 		}
-		return &maxoutActivation{m, theta}, nil
+		return &parametric{"maxout", theta, m.op}, nil
 	}
 }
 
@@ -66,29 +65,6 @@ func (m maxout) initial() []float64 {
 	}
 	return theta
 }
-
-// maxoutActivation is a maxout at a place.
-type maxoutActivation struct {
-	maxout
-	theta *gorgonia.Node
-}
-
-// Apply implements Activation.
-func (a *maxoutActivation) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if err := checkNode(x); err != nil {
-		return nil, fmt.Errorf("models: maxout: x %w", err)
-	}
-	if x.Dtype() != a.theta.Dtype() {
-		return nil, fmt.Errorf("models: maxout: x has dtype %v, the parameters %v", x.Dtype(), a.theta.Dtype())
-	}
-	return a.op(x.Dims()).Apply(x, a.theta)
-}
-
-// Learnables implements Activation.
-func (a *maxoutActivation) Learnables() gorgonia.Nodes { return gorgonia.Nodes{a.theta} }
-
-// String returns the function's name.
-func (a *maxoutActivation) String() string { return "maxout" }
 
 // op is y for an x of a number of axes.
 func (m maxout) op(dims int) *gop.Op {

@@ -78,7 +78,7 @@ func NewMLP(g *gorgonia.ExprGraph, cfg MLPConfig) (*MLP, error) {
 			}
 		}
 		m.layers = append(m.layers, l)
-		m.weights = append(m.weights, l.weight, l.bias)
+		m.weights = append(m.weights, l.learnables()...)
 	}
 	return m, nil
 }

@@ -68,12 +68,12 @@ func rationalFit(p, q int) ([]float64, error) {
 	columns := p + 1 + even
 	a, right := mat.NewDense(points, columns, nil), mat.NewVecDense(points, nil)
 	theta := make([]float64, p+1+q)
+	f := quotientOf(theta, p)
 	for range rounds {
 		for i := range points {
 			x := splineFrom + (splineTo-splineFrom)*float64(i)/(points-1)
-			y, w := geluValue(x, 0), 1.
-			_, den := horner(theta, p, x)
-			w /= 1 + math.Abs(den)
+			_, den := f.sums(x)
+			y, w := geluValue(x, 0), 1/(1+math.Abs(den))
 			power := w
 			for k := range p + 1 {
 				a.Set(i, k, power)
@@ -102,17 +102,6 @@ func rationalFit(p, q int) ([]float64, error) {
 	return theta, nil
 }
 
-// horner returns the numerator of degree p and the sum in | | at x.
-func horner[T values.Float](theta []T, p int, x T) (num, den T) {
-	for k := p; k >= 0; k-- {
-		num = num*x + theta[k]
-	}
-	for k := len(theta) - 1; k > p; k-- {
-		den = (den + theta[k]) * x
-	}
-	return num, den
-}
-
 // quotient is a rational function at one θ.
 type quotient[T values.Float] struct {
 	num, den []T // a₀ …, b₁ …
@@ -122,10 +111,25 @@ func newRational[T values.Float](theta []T, p int) loops[T] {
 	if p == pauNumerator && len(theta) == p+1+pauDenominator {
 		return newPAU(theta)
 	}
+	return quotientOf(theta, p)
+}
+
+func quotientOf[T values.Float](theta []T, p int) *quotient[T] {
 	return &quotient[T]{theta[:p+1], theta[p+1:]}
 }
 
-// parts returns P, the sum B in | | and their derivatives.
+// sums returns P and the sum B in | |.
+func (f *quotient[T]) sums(x T) (p, b T) {
+	for k := len(f.num) - 1; k >= 0; k-- {
+		p = p*x + f.num[k]
+	}
+	for k := len(f.den) - 1; k >= 0; k-- {
+		b = (b + f.den[k]) * x
+	}
+	return p, b
+}
+
+// parts returns P, B and their derivatives.
 func (f *quotient[T]) parts(x T) (p, dp, b, db T) {
 	for k := len(f.num) - 1; k >= 0; k-- {
 		dp = dp*x + p
@@ -140,13 +144,7 @@ func (f *quotient[T]) parts(x T) (p, dp, b, db T) {
 
 func (f *quotient[T]) forward(dst, x []T) {
 	for i, v := range x {
-		var p, b T
-		for k := len(f.num) - 1; k >= 0; k-- {
-			p = p*v + f.num[k]
-		}
-		for k := len(f.den) - 1; k >= 0; k-- {
-			b = (b + f.den[k]) * v
-		}
+		p, b := f.sums(v)
 		dst[i] = p / (1 + max(b, -b))
 	}
 }

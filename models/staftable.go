@@ -166,14 +166,7 @@ func (t *sineTable) backwardTheta(sums []float64, x, g []float32) {
 			t.sines.backwardTheta(direct, x[i:i+1], g[i:i+1])
 			continue
 		}
-		m, e, s64 := moments[4*k:4*k+4:4*k+4], float64(g[i]), float64(s)
-		m[0] += e
-		e *= s64
-		m[1] += e
-		e *= s64
-		m[2] += e
-		e *= s64
-		m[3] += e
+		addMoments((*[4]float64)(moments[4*k:]), float64(g[i]), float64(s))
 	}
 }
 

@@ -53,17 +53,18 @@ func (f *trained) make(p Place) (Activation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &trainedActivation{trained: f, theta: theta}, nil
+	return &parametric{f.name, theta, f.op}, nil
 }
 
-// trainedActivation is a trained function at a place.
-type trainedActivation struct {
-	*trained
+// parametric is an activation at a place whose parameters are one tensor.
+type parametric struct {
+	name  string // that errors and Names use
 	theta *gorgonia.Node
+	op    func(dims int) *gop.Op // y(x; θ) for an x of a number of axes
 }
 
 // Apply implements Activation.
-func (a *trainedActivation) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
+func (a *parametric) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if err := checkNode(x); err != nil {
 		return nil, fmt.Errorf("models: %s: x %w", a.name, err)
 	}
@@ -74,10 +75,10 @@ func (a *trainedActivation) Apply(x *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 // Learnables implements Activation.
-func (a *trainedActivation) Learnables() gorgonia.Nodes { return gorgonia.Nodes{a.theta} }
+func (a *parametric) Learnables() gorgonia.Nodes { return gorgonia.Nodes{a.theta} }
 
 // String returns the function's name.
-func (a *trainedActivation) String() string { return a.name }
+func (a *parametric) String() string { return a.name }
 
 // op is y(x; θ) for an x of a number of axes.
 func (f *trained) op(dims int) *gop.Op {
