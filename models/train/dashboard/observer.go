@@ -1,7 +1,9 @@
 package dashboard
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/ditac-go/ditac/models/train"
@@ -79,7 +81,7 @@ func (o *observer) begin(e train.Event) error {
 	whole := int64(0)
 	if e.Resumed { // what is there may be older than the file
 		r.clear()
-		if whole, err = r.load(path); err != nil && whole > 0 {
+		if whole, err = r.load(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			r.live, r.problem = false, err.Error()
 			return err
 		}

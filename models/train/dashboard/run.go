@@ -83,7 +83,7 @@ func (r *run) clear() {
 	r.evals = thinned[eval]{most: maxEvals}
 	r.frames = thinned[*frame]{most: maxFrames}
 	r.scalars = thinned[scalars]{most: maxScalars}
-	r.first, r.end, r.step, r.seconds = nil, nil, 0, 0
+	r.first, r.end, r.step, r.epoch, r.seconds = nil, nil, 0, 0, 0
 }
 
 // apply adds what a line says.

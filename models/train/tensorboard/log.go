@@ -10,14 +10,16 @@ import (
 const (
 	// lossGap is the least time between two losses of steps, for small files.
 	lossGap = 200 * time.Millisecond
-	// inspectShare is the share of training's time that inspecting activations may take.
+	// inspectShare is the share of training's time that inspecting activations may take,
+	// but for the start and the end.
 	inspectShare = 0.01
 )
 
 // Log returns an observer that writes a training to a new event file in a folder: loss, the
-// mean of the steps since the last, at most five a second; at evaluations valid_loss and the
-// metrics; and the activations, as often as takes about 1 % of the time. A training that is
-// resumed voids what files of the folder have after its step. Errors of writing end training.
+// mean of the steps since the last, at most five a second; at evaluations valid_loss, the
+// metrics and, if all inspections since the start, counting the next as long as the last, took
+// at most 1 % of the time, the activations; these at the start and the end too. A training that
+// is resumed voids what files of the folder have after its step. Errors of writing end training.
 func Log(dir string) train.Observer { return &log{dir: dir} }
 
 type log struct {
