@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Scaling maps the numbers v of a column to (v − Shift)/Scale.
@@ -143,13 +144,5 @@ func same(a, b []int) bool {
 	if Size(a) == 1 && Size(b) == 1 {
 		return true
 	}
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+	return slices.Equal(a, b)
 }

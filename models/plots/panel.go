@@ -35,24 +35,18 @@ func NewPanel(title, xLabel, yLabel string) *plot.Plot {
 
 // LogY makes the vertical axis of a plot logarithmic. Call it when all is added: an axis
 // whose numbers are not positive becomes one from 1 to 10.
-func LogY(p *plot.Plot) {
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
-	switch {
-	case !(p.Y.Min > 0) || math.IsInf(p.Y.Max, 0):
-		p.Y.Min, p.Y.Max = 1, 10
-	case !(p.Y.Min < p.Y.Max): // gonum/plot would widen the axis beyond 0
-		p.Y.Min, p.Y.Max = p.Y.Min/2, p.Y.Min*2
-	}
-}
+func LogY(p *plot.Plot) { logarithmic(&p.Y) }
 
 // LogX is [LogY] for the horizontal axis.
-func LogX(p *plot.Plot) {
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, logTicks{}
+func LogX(p *plot.Plot) { logarithmic(&p.X) }
+
+func logarithmic(a *plot.Axis) {
+	a.Scale, a.Tick.Marker = plot.LogScale{}, logTicks{}
 	switch {
-	case !(p.X.Min > 0) || math.IsInf(p.X.Max, 0):
-		p.X.Min, p.X.Max = 1, 10
-	case !(p.X.Min < p.X.Max):
-		p.X.Min, p.X.Max = p.X.Min/2, p.X.Min*2
+	case !(a.Min > 0) || math.IsInf(a.Max, 0):
+		a.Min, a.Max = 1, 10
+	case !(a.Min < a.Max): // gonum/plot would widen the axis beyond 0
+		a.Min, a.Max = a.Min/2, a.Min*2
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/ditacop"
+	"github.com/ditac-go/ditac/internal/values"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
 	"github.com/ditac-go/ditac/models/train"
@@ -42,11 +43,12 @@ func WithInputs(layers []Layer, build train.Builder, from models.Network, x []fl
 	if len(weights) == 0 {
 		return fail(fmt.Errorf("the network has no learnables"))
 	}
-	in, err := input(g, weights[0].Dtype(), x, append([]int{len(x) / size}, xshape...))
-	if err != nil {
-		return fail(err)
+	dt := weights[0].Dtype()
+	if !values.IsFloat(dt) {
+		return fail(fmt.Errorf("a network of dtype %v, want float32 or float64", dt))
 	}
-	if _, err := net.Forward(in); err != nil {
+	v := values.Dense(dt, append(tensor.Shape{len(x) / size}, xshape...), float64s(x))
+	if _, err := net.Forward(gorgonia.NodeFromAny(g, v, gorgonia.WithName("plots.x"))); err != nil {
 		return fail(err)
 	}
 	pre := net.PreActivations()
@@ -90,20 +92,6 @@ func WithInputs(layers []Layer, build train.Builder, from models.Network, x []fl
 	return out, nil
 }
 
-// input makes the node of the inputs.
-func input(g *gorgonia.ExprGraph, dt tensor.Dtype, x []float32, shape []int) (*gorgonia.Node, error) {
-	var backing any = append([]float32(nil), x...)
-	switch dt {
-	case tensor.Float32:
-	case tensor.Float64:
-		backing = float64s(x)
-	default:
-		return nil, fmt.Errorf("a network of dtype %v, want float32 or float64", dt)
-	}
-	v := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing))
-	return gorgonia.NodeFromAny(g, v, gorgonia.WithName("plots.x")), nil
-}
-
 func float64s(x []float32) []float64 {
 	out := make([]float64, len(x))
 	for i, v := range x {
@@ -114,17 +102,11 @@ func float64s(x []float32) []float64 {
 
 // ofGroups returns the elements of v that each θ of an activation sees.
 func ofGroups(a *ditacop.Activation, v gorgonia.Value) ([][]float32, error) {
-	var all []float32
-	switch x := v.Data().(type) {
-	case []float32:
-		all = append(all, x...)
-	case []float64:
-		for _, e := range x {
-			all = append(all, float32(e))
-		}
-	default:
-		return nil, fmt.Errorf("%s: inputs of type %T", a.Name(), v.Data())
+	numbers, err := values.Float64s(v)
+	if err != nil {
+		return nil, fmt.Errorf("%s: inputs: %w", a.Name(), err)
 	}
+	all := values.Convert[float32](numbers)
 	if a.Groups() == 1 {
 		return [][]float32{all}, nil
 	}

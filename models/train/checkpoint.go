@@ -364,7 +364,7 @@ func (r *reader) numbers(name string) []float64 {
 }
 
 func bytesOf(x []float64) []byte {
-	var b []byte
+	b := make([]byte, 0, 8*len(x))
 	for _, e := range x {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(e))
 	}

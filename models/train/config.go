@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
@@ -156,7 +157,7 @@ func (c *Config) checkData() error {
 		}
 		c.XShape, c.YShape = c.Train.XShape, c.Train.YShape
 	}
-	for _, d := range append(append([]int(nil), c.XShape...), c.YShape...) {
+	for _, d := range slices.Concat(c.XShape, c.YShape) {
 		if d < 1 {
 			return fmt.Errorf("Config.XShape %v and YShape %v, want positive dimensions", c.XShape, c.YShape)
 		}
@@ -167,22 +168,10 @@ func (c *Config) checkData() error {
 	if err := c.Valid.Check(); err != nil {
 		return fmt.Errorf("Config.Valid: %w", err)
 	}
-	if !sameShape(c.Valid.XShape, c.XShape) || !sameShape(c.Valid.YShape, c.YShape) {
+	if !slices.Equal(c.Valid.XShape, c.XShape) || !slices.Equal(c.Valid.YShape, c.YShape) {
 		return fmt.Errorf("Config.Valid has inputs of shape %v and targets of %v, training has %v and %v", c.Valid.XShape, c.Valid.YShape, c.XShape, c.YShape)
 	}
 	return nil
-}
-
-func sameShape(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // setBatches sets Batch and Source.

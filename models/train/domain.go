@@ -106,11 +106,7 @@ func (s *session) fractions() ([]Domain, error) {
 		if d == nil {
 			return
 		}
-		for _, e := range pre {
-			if float64(e) >= d.A && float64(e) <= d.B {
-				in[place]++
-			}
-		}
+		in[place] += countIn(pre, d.A, d.B)
 		all[place] += len(pre)
 	})
 	var out []Domain
@@ -122,6 +118,17 @@ func (s *session) fractions() ([]Domain, error) {
 		return nil, fmt.Errorf("domains: %w", err)
 	}
 	return out, nil
+}
+
+// countIn returns how many of x lie in [a,b].
+func countIn(x []float32, a, b float64) int {
+	n := 0
+	for _, e := range x {
+		if float64(e) >= a && float64(e) <= b {
+			n++
+		}
+	}
+	return n
 }
 
 // measureDomains notes the fractions before training, or takes those of the checkpoint.

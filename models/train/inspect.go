@@ -174,7 +174,7 @@ func (s *session) layer(a models.Activation, i int) (Layer, error) {
 	if d, ok := a.(*ditacop.Activation); ok {
 		l.Name = d.Name()
 		l.A, l.B = d.Space().Domain()
-		l.InDomain = fractionIn(l.Inputs, l.A, l.B)
+		l.InDomain = float64(countIn(l.Inputs, l.A, l.B)) / float64(max(1, len(l.Inputs)))
 		if l.Penalty, err = d.PenaltyValue(); err != nil {
 			return l, err
 		}
@@ -215,17 +215,6 @@ func (c *curveOf) curves() ([][]float64, error) {
 		curves = curves[:1]
 	}
 	return curves, nil
-}
-
-// fractionIn returns the fraction of x in [a,b].
-func fractionIn(x []float32, a, b float64) float64 {
-	n := 0
-	for _, e := range x {
-		if float64(e) >= a && float64(e) <= b {
-			n++
-		}
-	}
-	return float64(n) / float64(max(1, len(x)))
 }
 
 // normOf returns the root of the sum of squares of what is read of the nodes.
