@@ -153,6 +153,32 @@ func TestErrors(t *testing.T) {
 	require.ErrorContains(t, err, "example 1")
 }
 
+// TestHeat: positive numbers are red, negative ones blue, the more the farther from 0, and 0 is
+// pale; what is beyond the scale has the scale's colour.
+func TestHeat(t *testing.T) {
+	img, scale, err := Heat([]float64{-9, -2, -1, 0, 1, 2}, 2, 3, 2)
+	require.NoError(t, err)
+	require.Equal(t, 2., scale)
+	// red less blue, of 0xffff, of the i-th number
+	excess := func(i int) int {
+		r, _, b, _ := img.At(i%3, i/3).RGBA()
+		return int(r) - int(b)
+	}
+	require.Equal(t, img.At(1, 0), img.At(0, 0))
+	require.Less(t, excess(1), excess(2))
+	require.Less(t, excess(2), -0x1000)
+	require.InDelta(t, 0, excess(3), 0x200) // grey but for rounding of 8 bits
+	require.Greater(t, excess(4), 0x1000)
+	require.Greater(t, excess(5), excess(4))
+
+	img, scale, err = Heat(make([]float64, 6), 3, 2, 0) // nothing contributed
+	require.NoError(t, err)
+	require.Zero(t, scale)
+	require.Equal(t, 2, img.Bounds().Dx())
+	r, _, b, _ := img.At(1, 2).RGBA()
+	require.InDelta(t, float64(r), float64(b), 0x200)
+}
+
 // TestNothingToDraw: axes without extent, or without data, are drawn without a panic.
 func TestNothingToDraw(t *testing.T) {
 	for name, f := range map[string]func() (*Figure, error){
