@@ -39,9 +39,9 @@ func tensorNode(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, s tensor.Sh
 
 // requireLayers runs a graph with the gradients of Σ y² (or of y, a scalar) to some inputs,
 // and wants each operation of this project in it to be placed on the GPU, but for gradients
-// to parameters of functions, and to have the
-// result there that its CPU form has for the same inputs, up to a tolerance relative to the
-// largest number, or to 1; the same bits for tolerance 0.
+// to parameters of functions, and to have the result there that its CPU form has for the
+// same inputs, up to a tolerance relative to the largest number, or to 1; the same numbers
+// for tolerance 0.
 func requireLayers(t *testing.T, g *gorgonia.ExprGraph, y *gorgonia.Node, tolerance float64, wrt ...*gorgonia.Node) {
 	t.Helper()
 	cost := y
@@ -139,19 +139,25 @@ func TestLinearOnGPU(t *testing.T) {
 	})
 }
 
+// requireFunction is requireLayers for an activation of package models.
+func requireFunction(t *testing.T, name string, dt tensor.Dtype) {
+	t.Helper()
+	g := gorgonia.NewGraph()
+	x := tensorNode(g, dt, "x", tensor.Shape{3, 100}, normal(300, 1))
+	maker, err := models.Baseline(name)
+	require.NoError(t, err)
+	a, err := maker(models.Place{Graph: g, Dtype: dt, Name: "act", Channels: 100, Axis: 1})
+	require.NoError(t, err)
+	y, err := a.Apply(x)
+	require.NoError(t, err)
+	requireLayers(t, g, y, rounding(dt), x)
+}
+
 func TestFunctionsOnGPU(t *testing.T) {
 	for _, name := range models.Baselines()[:8] {
 		t.Run(name, func(t *testing.T) {
 			eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
-				g := gorgonia.NewGraph()
-				x := tensorNode(g, dt, "x", tensor.Shape{3, 100}, normal(300, 1))
-				maker, err := models.Baseline(name)
-				require.NoError(t, err)
-				a, err := maker(models.Place{Graph: g, Dtype: dt, Name: "act", Channels: 100, Axis: 1})
-				require.NoError(t, err)
-				y, err := a.Apply(x)
-				require.NoError(t, err)
-				requireLayers(t, g, y, rounding(dt), x)
+				requireFunction(t, name, dt)
 				requireLaunched(t, map[string]string{"leakyrelu": "leaky"}[name]+strings.TrimPrefix(name, "leakyrelu"), dt)
 			})
 		})
@@ -162,15 +168,7 @@ func TestFunctionsOnGPU(t *testing.T) {
 func TestTrainedFunctionsOnGPU(t *testing.T) {
 	for _, name := range []string{"prelu", "swish"} {
 		eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
-			g := gorgonia.NewGraph()
-			x := tensorNode(g, dt, "x", tensor.Shape{3, 100}, normal(300, 1))
-			maker, err := models.Baseline(name)
-			require.NoError(t, err)
-			a, err := maker(models.Place{Graph: g, Dtype: dt, Name: "act", Channels: 100, Axis: 1})
-			require.NoError(t, err)
-			y, err := a.Apply(x)
-			require.NoError(t, err)
-			requireLayers(t, g, y, rounding(dt), x)
+			requireFunction(t, name, dt)
 		})
 	}
 }

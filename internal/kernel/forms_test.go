@@ -93,40 +93,6 @@ func formElements(rng *rand.Rand, f *Forms, n int) []float64 {
 	return x
 }
 
-// guarded64 is guarded for float64.
-func guarded64(t *testing.T, n, offset int) (data []float64, check func()) {
-	const guard = 8
-	const word = 0x7ff0abcdef012345 // a NaN that no computation gives
-	all := make([]float64, n+2*guard+offset)
-	for i := range all {
-		all[i] = math.Float64frombits(word)
-	}
-	return all[guard+offset : guard+offset+n : guard+offset+n], func() {
-		t.Helper()
-		for i, v := range all {
-			if i < guard+offset || i >= guard+offset+n {
-				require.Equal(t, uint64(word), math.Float64bits(v), "guard word %d", i)
-			}
-		}
-	}
-}
-
-func requireSameBits64(t *testing.T, want, got, x []float64) {
-	t.Helper()
-	for i := range want {
-		if want[i] != want[i] && got[i] != got[i] {
-			continue // the payload of a NaN means nothing
-		}
-		if math.Float64bits(want[i]) != math.Float64bits(got[i]) {
-			at := float64(i)
-			if x != nil {
-				at = x[i]
-			}
-			require.Failf(t, "different bits", "element %d of %d: x = %v, want %v, got %v", i, len(want), at, want[i], got[i])
-		}
-	}
-}
-
 // TestFormPathsAgree holds the assembly against the specification, bit for bit, as
 // TestPathsAgree does.
 func TestFormPathsAgree(t *testing.T) {
@@ -152,11 +118,11 @@ func TestFormPathsAgree(t *testing.T) {
 func testFormsAgree(t *testing.T, rng *rand.Rand, n, offset int) {
 	t.Helper()
 	f := randomForms(rng, []float64{math.Inf(1), math.Inf(-1), 0.5}[rng.IntN(3)])
-	x, checkX := guarded64(t, n, offset)
+	x, checkX := guarded[float64](t, n, offset)
 	copy(x, formElements(rng, f, n))
-	g, checkG := guarded64(t, n, 7-offset)
+	g, checkG := guarded[float64](t, n, 7-offset)
 	copy(g, formElements(rng, f, n))
-	got, checkGot := guarded64(t, n, offset/2)
+	got, checkGot := guarded[float64](t, n, offset/2)
 	want := make([]float64, n)
 
 	var b, twin FormBlock
@@ -169,26 +135,26 @@ func testFormsAgree(t *testing.T, rng *rand.Rand, n, offset int) {
 
 	f.forwardGeneric(&twin, want, x, 0)
 	f.Forward(&b, got, x)
-	requireSameBits64(t, want, got, x)
+	requireSameBits(t, want, got, x)
 	inPlace := append([]float64(nil), x...)
 	f.Forward(&b, inPlace, inPlace)
-	requireSameBits64(t, want, inPlace, x)
+	requireSameBits(t, want, inPlace, x)
 
 	f.backwardXGeneric(&twin, want, x, g, 0)
 	f.BackwardX(&b, got, x, g)
-	requireSameBits64(t, want, got, x)
+	requireSameBits(t, want, got, x)
 	copy(inPlace, x)
 	f.BackwardX(&b, inPlace, inPlace, g)
-	requireSameBits64(t, want, inPlace, x)
+	requireSameBits(t, want, inPlace, x)
 	copy(inPlace, g)
 	f.BackwardX(&b, inPlace, x, inPlace)
-	requireSameBits64(t, want, inPlace, x)
+	requireSameBits(t, want, inPlace, x)
 
 	wantSums, gotSums := make([]FormSums, len(f.Forms)), make([]FormSums, len(f.Forms))
 	f.sumsGeneric(&twin, wantSums, x, g, 0)
 	f.Sums(&b, gotSums, x, g)
 	for k := 1; k < len(wantSums); k++ {
-		requireSameBits64(t, wantSums[k][:], gotSums[k][:], nil)
+		requireSameBits(t, wantSums[k][:], gotSums[k][:], nil)
 	}
 	checkX()
 	checkG()

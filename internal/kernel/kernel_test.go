@@ -114,31 +114,51 @@ func elements(rng *rand.Rand, t *Tab, n int) []float32 {
 
 // guarded returns n elements that start off a vector's boundary, between guard
 // words that check asserts to be untouched.
-func guarded(t *testing.T, n, offset int) (data []float32, check func()) {
+func guarded[T float](t *testing.T, n, offset int) (data []T, check func()) {
 	const guard = 16
-	const word = 0x7fabcdef // a NaN that no computation gives
-	all := make([]float32, n+2*guard+offset)
+	word := guardWord[T]()
+	all := make([]T, n+2*guard+offset)
 	for i := range all {
-		all[i] = math.Float32frombits(word)
+		all[i] = word
 	}
 	return all[guard+offset : guard+offset+n : guard+offset+n], func() {
 		t.Helper()
 		for i, v := range all {
 			if i < guard+offset || i >= guard+offset+n {
-				require.Equal(t, uint32(word), math.Float32bits(v), "guard word %d", i)
+				require.Equal(t, bitsOf(word), bitsOf(v), "guard word %d", i)
 			}
 		}
 	}
 }
 
-func requireSameBits(t *testing.T, want, got []float32, x []float32) {
+type float interface{ float32 | float64 }
+
+// guardWord returns a NaN that no computation gives.
+func guardWord[T float]() (word T) {
+	switch w := any(&word).(type) {
+	case *float32:
+		*w = math.Float32frombits(0x7fabcdef)
+	case *float64:
+		*w = math.Float64frombits(0x7ff0abcdef012345)
+	}
+	return word
+}
+
+func bitsOf[T float](v T) uint64 {
+	if v, ok := any(v).(float32); ok {
+		return uint64(math.Float32bits(v))
+	}
+	return math.Float64bits(float64(v))
+}
+
+func requireSameBits[T float](t *testing.T, want, got, x []T) {
 	t.Helper()
 	for i := range want {
 		if want[i] != want[i] && got[i] != got[i] {
 			continue // the payload of a NaN means nothing
 		}
-		if math.Float32bits(want[i]) != math.Float32bits(got[i]) {
-			at := float32(i)
+		if bitsOf(want[i]) != bitsOf(got[i]) {
+			at := T(i)
 			if x != nil {
 				at = x[i]
 			}
@@ -167,11 +187,11 @@ func testAgrees(t *testing.T) {
 	for n := range 101 {
 		for offset := range 4 {
 			tab := randomTab(rng, rng.IntN(3))
-			x, checkX := guarded(t, n, offset)
+			x, checkX := guarded[float32](t, n, offset)
 			copy(x, elements(rng, tab, n))
-			g, checkG := guarded(t, n, 3-offset)
+			g, checkG := guarded[float32](t, n, 3-offset)
 			copy(g, elements(rng, tab, n))
-			got, checkGot := guarded(t, n, offset/2)
+			got, checkGot := guarded[float32](t, n, offset/2)
 			want := make([]float32, n)
 
 			wantOdd := tab.forwardGeneric(want, x)
