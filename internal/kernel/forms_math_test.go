@@ -39,8 +39,8 @@ func TestFormFunctions(t *testing.T) {
 	f.GateTo = 100
 	for x := -45.0; x < 12; x += 1. / 1023 {
 		cdf, pdf := f.gate(x)
-		require.InDelta(t, 0.5*math.Erfc(-x/math.Sqrt2), cdf, 1.5e-15, "Φ(%v)", x)
-		require.InDelta(t, math.Exp(-x*x/2)/math.Sqrt(2*math.Pi), pdf, 1.5e-15, "Φ′(%v)", x)
+		require.InDelta(t, 0.5*math.Erfc(-x/math.Sqrt2), cdf, 1e-15, "Φ(%v)", x)
+		require.InDelta(t, math.Exp(-x*x/2)/math.Sqrt(2*math.Pi), pdf, 1e-15, "Φ′(%v)", x)
 		if x > -8 {
 			require.InEpsilon(t, 0.5*math.Erfc(-x/math.Sqrt2), cdf, 1e-12, "Φ(%v)", x)
 		}
