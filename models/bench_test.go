@@ -23,7 +23,11 @@ func BenchmarkStep(b *testing.B) {
 
 func benchmarkStep(b *testing.B, maker Maker) {
 	net, cost := figure1(b, maker, tensor.Float64)
-	trainer, err := NewTrainer(cost, Group{Nodes: net.Learnables(), LearnRate: 0.005})
+	benchmarkTraining(b, cost, Group{Nodes: net.Learnables(), LearnRate: 0.005})
+}
+
+func benchmarkTraining(b *testing.B, cost *gorgonia.Node, group Group) {
+	trainer, err := NewTrainer(cost, group)
 	require.NoError(b, err)
 	defer trainer.Close()
 	b.ReportAllocs()
@@ -116,13 +120,5 @@ func benchmarkNetwork(b *testing.B, net Network, shape tensor.Shape) {
 	require.NoError(b, err)
 	cost, err := MSE(y, target)
 	require.NoError(b, err)
-	trainer, err := NewTrainer(cost, Group{Nodes: net.Learnables(), LearnRate: 0.001})
-	require.NoError(b, err)
-	defer trainer.Close()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := trainer.Step(0, 1); err != nil {
-			b.Fatal(err)
-		}
-	}
+	benchmarkTraining(b, cost, Group{Nodes: net.Learnables(), LearnRate: 0.001})
 }

@@ -102,7 +102,7 @@ func (p pooling) device() gop.Device {
 		if !w.Fits() {
 			return false, nil
 		}
-		return true, w.Pool(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0])
+		return true, w.Pool(s, p.means(), in[0].Dtype(), out, in[0])
 	}
 }
 
@@ -112,6 +112,6 @@ func (p pooling) slopeDevice() gop.Device {
 		if !w.Fits() {
 			return false, nil
 		}
-		return true, w.PoolGradient(s, p.name == "AvgPool2D", in[0].Dtype(), out, in[0], in[1])
+		return true, w.PoolGradient(s, p.means(), in[0].Dtype(), out, in[0], in[1])
 	}
 }

@@ -67,23 +67,9 @@ func BenchmarkActivationStep(b *testing.B) {
 				maker, err = ByName(name)
 				require.NoError(b, err)
 			}
-			const batch = 4096
-			g := gorgonia.NewGraph()
-			net, err := NewMLP(g, MLPConfig{Sizes: []int{2, 64, 64, 3}, Activation: maker, Seed: 1})
+			net, err := NewMLP(gorgonia.NewGraph(), MLPConfig{Sizes: []int{2, 64, 64, 3}, Activation: maker, Seed: 1})
 			require.NoError(b, err)
-			rng := rand.New(rand.NewPCG(2, 0))
-			y, err := net.Forward(input(g, tensor.Float32, tensor.Shape{batch, 2}, "x", uniform(rng, 2*batch, 1)))
-			require.NoError(b, err)
-			cost, err := MSE(y, input(g, tensor.Float32, tensor.Shape{batch, 3}, "target", uniform(rng, 3*batch, 1)))
-			require.NoError(b, err)
-			trainer, err := NewTrainer(cost, Group{Nodes: net.Learnables(), LearnRate: 0.005})
-			require.NoError(b, err)
-			defer trainer.Close()
-			for b.Loop() {
-				if _, err := trainer.Step(0, 1); err != nil {
-					b.Fatal(err)
-				}
-			}
+			benchmarkNetwork(b, net, tensor.Shape{4096, 2})
 		})
 	}
 }

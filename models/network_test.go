@@ -392,9 +392,6 @@ func TestSharedActivation(t *testing.T) {
 	require.Equal(t, 2*3+3+3*3+3+3+1+1, net.NumParams())
 }
 
-// saved returns what Save writes.
-func saved(n Network) gorgonia.Nodes { return append(n.Learnables(), n.State()...) }
-
 // TestSaveLoad: every network with activations of all kinds goes through a file and by
 // CopyNetwork to a graph of another batch size and mode, whole, and evaluates alike there;
 // evaluation changes nothing. Names are unique.
@@ -433,7 +430,7 @@ func TestSaveLoad(t *testing.T) {
 			from, _ := build(3, Training)
 			rng := rand.New(rand.NewPCG(9, 9))
 			seen := map[string]bool{}
-			for _, l := range saved(from) {
+			for _, l := range valuesOf(from) {
 				require.False(t, seen[l.Name()], "%s: two nodes are named %s", what, l.Name())
 				seen[l.Name()] = true
 				x := numbers(t, l.Value())
@@ -442,15 +439,15 @@ func TestSaveLoad(t *testing.T) {
 				}
 				set(t, l, x)
 			}
-			want := parameters(t, saved(from))
+			want := parameters(t, valuesOf(from))
 			require.NoError(t, from.Save(file), what)
 			loaded, y := build(2, Evaluation)
 			require.NoError(t, loaded.Load(file), what)
 			copied, z := build(2, Evaluation)
 			require.NoError(t, CopyNetwork(copied, from), what)
 			require.Equal(t, run(loaded, y), run(copied, z), what)
-			require.Equal(t, want, parameters(t, saved(loaded)), what)
-			require.Equal(t, want, parameters(t, saved(copied)), what)
+			require.Equal(t, want, parameters(t, valuesOf(loaded)), what)
+			require.Equal(t, want, parameters(t, valuesOf(copied)), what)
 		}
 	}
 }
@@ -469,7 +466,7 @@ func TestParallelTrainings(t *testing.T) {
 		require.NoError(t, err)
 		r, err := trainerOf(t, cost, Group{Nodes: net.Learnables(), LearnRate: 0.01}).Run(context.Background(), 3, nil)
 		require.NoError(t, err)
-		return append(r.Losses, parameters(t, saved(net))...)
+		return append(r.Losses, parameters(t, valuesOf(net))...)
 	}
 	procs := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(procs)

@@ -41,6 +41,9 @@ type pooling struct {
 	k, stride int
 }
 
+// means says whether it takes the mean of a window, not the largest number.
+func (p pooling) means() bool { return p.name == "AvgPool2D" }
+
 func (p pooling) apply(x *gorgonia.Node) (*gorgonia.Node, error) {
 	y, err := apply([]namedNode{{"x", x, 4}}, func() (*gop.Op, error) {
 		if p.stride == 0 {
@@ -66,7 +69,7 @@ func (p pooling) shape(x tensor.Shape) (tensor.Shape, error) {
 
 func (p pooling) forward() *gop.Op {
 	compute := gop.Numbers(eachPlane(p, maxPlane[float32]), eachPlane(p, maxPlane[float64]))
-	if p.name == "AvgPool2D" {
+	if p.means() {
 		compute = gop.Numbers(eachPlane(p, meanPlane[float32]), eachPlane(p, meanPlane[float64]))
 	}
 	return &gop.Op{
@@ -81,7 +84,7 @@ func (p pooling) forward() *gop.Op {
 // backward is the gradient to x: its inputs are x and the gradient to the result.
 func (p pooling) backward() *gop.Op {
 	compute := gop.Numbers(eachPlane(p, maxPlaneDx[float32]), eachPlane(p, maxPlaneDx[float64]))
-	if p.name == "AvgPool2D" {
+	if p.means() {
 		compute = gop.Numbers(eachPlane(p, meanPlaneDx[float32]), eachPlane(p, meanPlaneDx[float64]))
 	}
 	return &gop.Op{

@@ -15,7 +15,7 @@ import (
 
 // Op is an operation of Gorgonia. Do not change it once it is in use.
 type Op struct {
-	// Kind says which function the op computes, as "models.addBias": the package, by
+	// Kind says which function the op computes, as "models.linear": the package, by
 	// which errors begin, and a name that the package gives to no other.
 	Kind string
 	// Name is the op's name in errors and in drawings of the graph; by default that of
