@@ -34,6 +34,11 @@ func started(t *testing.T, o Options) *Board {
 }
 
 func fit(t *testing.T, steps int, o ...train.Observer) *train.Result {
+	return fitOf(t, steps, "", o...)
+}
+
+// fitOf goes on from a checkpoint, if it is there.
+func fitOf(t *testing.T, steps int, checkpoint string, o ...train.Observer) *train.Result {
 	s := &data.Set{XShape: []int{1}, YShape: []int{1}}
 	for i := range 64 {
 		x := float64(i)/32 - 1
@@ -44,7 +49,7 @@ func fit(t *testing.T, steps int, o ...train.Observer) *train.Result {
 			return models.NewMLP(g, models.MLPConfig{Sizes: []int{1, 8, 1}, Activation: models.DiTAC(), Seed: 1})
 		},
 		Loss: models.MSE, Train: s, Valid: s, Batch: 16, Steps: steps, EvalEvery: 10, Observers: o,
-		Metrics: []train.Metric{train.R2()},
+		Metrics: []train.Metric{train.R2()}, Checkpoint: checkpoint, Resume: checkpoint != "",
 	})
 	require.NoError(t, err)
 	return r
@@ -114,6 +119,44 @@ func TestRun(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(dir, "bad"+extension))
 	require.NoError(t, err)
 	require.Equal(t, "}\n", string(text))
+}
+
+// TestResumed: a training that goes on from step 20, after a kill at step 50, has each step and
+// each evaluation once, in memory and in the file.
+func TestResumed(t *testing.T) {
+	dir := t.TempDir()
+	b := started(t, Options{Dir: dir})
+	checkpoint, early := filepath.Join(dir, "c"), filepath.Join(dir, "early")
+	keep := train.ObserverFunc(func(e train.Event) error {
+		if e.Kind != train.Saved || e.Step != 20 {
+			return nil
+		}
+		text, err := os.ReadFile(checkpoint)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(early, text, 0o666)
+	})
+	r := fitOf(t, 50, checkpoint, b.Run("a"), keep)
+	require.FileExists(t, early)
+	fitOf(t, 50, early, b.Run("a"))
+	require.Nil(t, b.run("a-2"))
+	for _, b := range []*Board{b, started(t, Options{Dir: dir})} {
+		c := b.run("a").curves(-1, 0, 0)
+		require.Len(t, c.Losses, 50)
+		for i, p := range c.Losses {
+			require.Equal(t, []number{number(i + 1), number(r.Losses[i])}, p[:2])
+		}
+		require.Len(t, c.Evals, len(r.History))
+		for i, e := range c.Evals {
+			require.Equal(t, r.History[i].Step, e.Step)
+			require.Equal(t, number(r.History[i].ValidLoss), e.ValidLoss)
+		}
+		l := b.run("a").layers(-1)
+		require.Equal(t, 50, l.Now.Step)
+		require.IsIncreasing(t, l.Steps)
+		require.Equal(t, "finished", b.run("a").state())
+	}
 }
 
 // TestRequests: what is not to be answered is refused.

@@ -159,3 +159,20 @@ func TestLog(t *testing.T) {
 		require.NotEmpty(t, seen[name], name)
 	}
 }
+
+// TestResumed: a training that goes on at step 30 begins with a SessionLog of status START, 1,
+// at that step, by which TensorBoard voids what older files have after it.
+func TestResumed(t *testing.T) {
+	dir := t.TempDir()
+	o := Log(dir)
+	require.NoError(t, o.Observe(train.Event{Kind: train.Started, Step: 30, Resumed: true}))
+	require.NoError(t, o.Observe(train.Event{Kind: train.Stepped, Step: 31, Loss: 0.5}))
+	require.NoError(t, o.Observe(train.Event{Kind: train.Ended, Step: 31}))
+	events := read(t, dir)
+	require.Len(t, events, 2)
+	require.Equal(t, uint64(30), events[0][2][0])
+	require.Equal(t, fields{1: {uint64(1)}}, parse(t, events[0][7][0].([]byte)))
+	tag, v := value(t, events[1])
+	require.Equal(t, "loss", tag)
+	require.Equal(t, float32(0.5), v[2][0])
+}
