@@ -42,6 +42,9 @@ func (f *Field) Segments(dst []Segment, t float64) []Segment {
 		if v < len(vert) && !(vert[v] > to) {
 			to = vert[v]
 		}
+		if to == from && v == p && f.hasZero(v-1) {
+			to = math.Nextafter(from, math.Inf(1)) // of the zero at least, which nothing flows out of
+		}
 		if to > from {
 			dst = append(dst, f.segment(from, to, t, v-1, p-1))
 			from = to
@@ -52,11 +55,17 @@ func (f *Field) Segments(dst []Segment, t float64) []Segment {
 		if v < len(vert) && vert[v] == to {
 			v++
 		}
-		if p < len(vert) && pre == to {
+		if p < len(vert) && !(pre > to) {
 			p++
 			pre = f.preimage(p, t, pre)
 		}
 	}
+}
+
+// hasZero reports whether the velocity is 0 somewhere in a cell, which is none beyond the
+// ends.
+func (f *Field) hasZero(c int) bool {
+	return c >= 0 && c < f.grid.Cells && !(f.v[c]*f.v[c+1] > 0)
 }
 
 // preimage returns the point that flows into vertex j in time t, or +Inf behind

@@ -97,3 +97,42 @@ func requireGradDerivatives(t *testing.T, g *flow.Segment, x, e float64) {
 		require.InDelta(t, r[j]-2*m[j]+l[j], d2[j]*e*e, 1e-9*scale, "∂φ/∂V[%d]″ at %v", j, x)
 	}
 }
+
+// TestSegmentsAtZero: where nothing flows out of a zero of the velocity, there is a segment
+// of trajectories that stay in its cell, even if its width is below the spacing of
+// float64: there φ(x) = x and φ′(x) = e^slope.
+func TestSegmentsAtZero(t *testing.T) {
+	g, err := flow.NewGrid(-3, 3, 6)
+	require.NoError(t, err)
+	f := flow.NewField(g)
+	for _, slope := range []float64{1, 20, 36, 39} {
+		for _, zero := range []int{0, 2, 6} { // vertices
+			v := []float64{-slope, -slope, -slope, slope, slope, slope, slope}
+			for j := range zero {
+				v[j] = -slope
+			}
+			for j := zero; j <= 6; j++ {
+				v[j] = slope
+			}
+			v[zero] = 0
+			f.Set(v)
+			x := float64(zero) - 3
+			found := false
+			segs := f.Segments(nil, 1)
+			for i := range segs {
+				s := &segs[i]
+				require.Less(t, s.From, s.To)
+				if i > 0 {
+					require.Equal(t, segs[i-1].To, s.From)
+				}
+				if s.From <= x && x < s.To {
+					found = true
+					phi, d1, _, _ := s.Jet(x)
+					require.Equal(t, x, phi, "slope %v, zero at %v", slope, x)
+					require.InEpsilon(t, math.Exp(slope), d1, 1e-12, "slope %v, zero at %v", slope, x)
+				}
+			}
+			require.True(t, found)
+		}
+	}
+}

@@ -78,7 +78,9 @@ func TestFormsError(t *testing.T) {
 			}
 			wy, wd := e.Jet(x[i])
 			// Where the curve is steep, or bends, the rounding of x and of the starts alone
-			// moves it by more. So it does where the walk comes from far outside.
+			// moves it by more. So does that of the walk's time from far outside, to where
+			// the velocity is a small part of what it was: in 60 digits the form of seed
+			// 6549 at x = 399.97 is right to 2e-14, and the walk off by 4e-11.
 			noise := 2 * shapetest.Noise(&e.Exact, x[i], wy, wd)
 			if x[i] < a || x[i] > b {
 				noise *= 4
@@ -89,11 +91,11 @@ func TestFormsError(t *testing.T) {
 			for _, at := range []float64{x[i], x[i] - 0x1p-51*far, x[i] + 0x1p-51*far} {
 				if seg := f.smooths[f.search(at)].Seg; seg != nil {
 					rate, _ := seg.Rates(at)
-					bend = math.Max(bend, 1e-9+32*0x1p-52*rate*far)
+					bend = math.Max(bend, 1e-9+8*0x1p-52*rate*far)
 				}
 			}
 			if x[i] < a || x[i] > b {
-				bend += 32 * 0x1p-52 * math.Abs(x[i]) / c.Grid.Width
+				bend += 8 * 0x1p-52 * math.Abs(x[i]) / c.Grid.Width
 			}
 			if v == shapetest.Leaky && math.Abs(wy) < 1e-14 {
 				continue // y′ jumps, at a place that is rounded
