@@ -63,6 +63,7 @@ constants: ## write the constants that mpmath computes anew (needs python3-mpmat
 	internal/ptx/coefficients.py
 	internal/kernel/polynomials.py
 	models/testdata/functions.py
+	models/testdata/trained.py
 
 .PHONY: ptx-check
 ptx-check: ## assemble the PTX for four GPUs by ptxas: no spills
