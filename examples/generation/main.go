@@ -1,7 +1,7 @@
 // Command generation trains a generator of images and a discriminator in turn (DCGAN),
 // with several activations in both.
 //
-//	go run -tags openblas ./examples/generation
+//	go run ./examples/generation
 //	go run ./examples/generation -quick
 //	go run ./examples/generation -data emoji -steps 3000
 //	go run ./examples/generation -h
