@@ -25,25 +25,25 @@ func BSpline(coefficients int) Maker {
 
 func bSpline(coefficients int) *trained {
 	return &trained{
-		name: "bspline", params: []any{coefficients}, init: interpolant(coefficients-3, geluValue, geluDx),
+		name: "bspline", params: []any{coefficients}, init: interpolant(coefficients - 3),
 		at32: newBSpline[float32], at64: newBSpline[float64],
 	}
 }
 
 // interpolant returns the coefficients c₀ … of the spline on as many intervals that has
-// the function's values at their ends x_k, and its slope at the first and last:
+// GELU's values y at their ends x_k, and its slope at the first and last:
 //
 //	(c_k + 4c_{k+1} + c_{k+2})/6 = y(x_k)    (c_{k+2} − c_k)/2h = y′(x_k), k = 0 and the last
 //
 // The outer coefficients are eliminated, and a tridiagonal system is left.
-func interpolant(intervals int, value, slope func(x, p float64) float64) []float64 {
+func interpolant(intervals int) []float64 {
 	h := (splineTo - splineFrom) / float64(intervals)
-	from, to := 2*h*slope(splineFrom, 0), 2*h*slope(splineTo, 0)
+	from, to := 2*h*geluDx(splineFrom, 0), 2*h*geluDx(splineTo, 0)
 	n := intervals + 1
 	c := make([]float64, n+2)
 	inner := c[1 : n+1] // right sides, then coefficients
 	for k := range inner {
-		inner[k] = 6 * value(splineFrom+h*float64(k), 0)
+		inner[k] = 6 * geluValue(splineFrom+h*float64(k), 0)
 	}
 	inner[0] += from // c₀ = c₂ − from
 	inner[n-1] -= to

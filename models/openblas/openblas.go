@@ -3,7 +3,6 @@
 package openblas
 
 /*
-#include <stdlib.h>
 void openblas_set_num_threads(int);
 */
 import "C"
