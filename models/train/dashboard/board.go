@@ -48,8 +48,10 @@ type Board struct {
 	listener net.Listener
 	server   *http.Server
 	stop     context.CancelFunc
-	done     chan struct{}
+	done     sync.WaitGroup
 	clients  chan struct{} // a place for each stream of events
+
+	writeTime time.Duration // that a client has to take an answer or an event
 }
 
 // Start loads the runs of a folder and serves them until Close.
@@ -81,10 +83,6 @@ func begin(o Options) (*Board, error) {
 	if err := os.MkdirAll(o.Dir, 0o777); err != nil {
 		return nil, err
 	}
-	runs, err := loadAll(o.Dir)
-	if err != nil {
-		return nil, err
-	}
 	l, err := listen(o.Addr)
 	if err != nil {
 		return nil, err
@@ -92,16 +90,19 @@ func begin(o Options) (*Board, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Board{
 		dir: o.Dir, token: o.Token, hosts: append([]string{"localhost", host}, o.Hosts...), any: unspecified(host),
-		runs: runs, listener: l, stop: stop, done: make(chan struct{}), clients: make(chan struct{}, maxStreams),
+		writeTime: writeTime,
+		runs:      map[string]*run{}, listener: l, stop: stop, clients: make(chan struct{}, maxStreams),
+	}
+	if err := b.look(); err != nil {
+		stop()
+		return nil, errors.Join(err, l.Close())
 	}
 	if name, err := os.Hostname(); err == nil && b.any {
 		b.hosts = append(b.hosts, name)
 	}
 	b.server = newServer(b, ctx)
-	go func() {
-		defer close(b.done)
-		_ = b.server.Serve(l) // ends by Close
-	}()
+	b.done.Go(func() { _ = b.server.Serve(l) }) // ends by Close
+	b.done.Go(func() { b.follow(ctx) })
 	return b, nil
 }
 
@@ -159,7 +160,7 @@ func (b *Board) Close() error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = b.server.Close()
 	}
-	<-b.done
+	b.done.Wait()
 	return err
 }
 

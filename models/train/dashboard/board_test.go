@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -257,6 +259,35 @@ func TestClients(t *testing.T) {
 	require.Eventually(t, func() bool { return len(b.clients) == 0 && runtime.NumGoroutine() <= before+1 }, 20*time.Second, 50*time.Millisecond)
 }
 
+// TestSlowClient: a client that reads nothing is dropped when its network has taken nothing for
+// the time that it has, and a training beside it goes on.
+func TestSlowClient(t *testing.T) {
+	b := started(t, Options{Dir: t.TempDir()})
+	b.writeTime = 300 * time.Millisecond
+	before := runtime.NumGoroutine()
+	for i := range 500 { // summaries that fill the network's buffers
+		r := newRun(fmt.Sprintf("%s-%d", strings.Repeat("x", 90), i))
+		r.start.Metrics = []string{strings.Repeat("m", 2000)}
+		b.runs[r.name] = r
+	}
+	c, err := net.Dial("tcp", b.listener.Addr().String())
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = io.WriteString(c, "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return len(b.clients) == 1 }, 5*time.Second, time.Millisecond)
+	began := time.Now()
+	o := b.Run("a")
+	require.NoError(t, o.Observe(train.Event{Kind: train.Started, Steps: 1 << 30}))
+	for i := 1; len(b.clients) == 1; i++ { // each step is another event for the client
+		require.NoError(t, o.Observe(train.Event{Kind: train.Stepped, Step: i, Elapsed: time.Since(began)}))
+		require.Less(t, time.Since(began), 30*time.Second, "the slow client was not dropped")
+		time.Sleep(time.Millisecond)
+	}
+	require.NoError(t, o.Observe(train.Event{Kind: train.Ended}))
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 5*time.Second, 10*time.Millisecond)
+}
+
 // TestTenHours: a training of ten hours and a million steps, with six layers, stays small in
 // memory and on disk.
 func TestTenHours(t *testing.T) {
@@ -300,8 +331,7 @@ func TestTenHours(t *testing.T) {
 	require.Less(t, used, 4e6)
 	require.Less(t, float64(info.Size()), 8e6)
 	again := newRun("long")
-	_, err = again.load(b.path("long"))
-	require.NoError(t, err)
+	require.NoError(t, again.load(b.path("long")))
 	require.Equal(t, "finished", again.state())
 	n := 0
 	for _, p := range again.losses.points {
@@ -329,4 +359,57 @@ func BenchmarkStep(b *testing.B) {
 	}
 	e.Kind = train.Ended
 	require.NoError(b, o.Observe(e))
+}
+
+// BenchmarkSlowing trains pairs of equal networks, with and without a board that a browser
+// reads, in turn, and reports the median of the ratios of their times: what a board costs a
+// training of some fifteen seconds, including its inspections, and the file.
+//
+//	go test ./models/train/dashboard -run - -bench Slowing -benchtime 9x
+func BenchmarkSlowing(b *testing.B) {
+	board, err := Start(Options{Dir: b.TempDir(), Addr: "127.0.0.1:0"})
+	require.NoError(b, err)
+	defer board.Close()
+	c, err := net.Dial("tcp", board.listener.Addr().String())
+	require.NoError(b, err)
+	defer c.Close()
+	_, err = io.WriteString(c, "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	require.NoError(b, err)
+	go func() { _, _ = io.Copy(io.Discard, c) }()
+	train := func(o ...train.Observer) float64 {
+		began := time.Now()
+		slowingFit(b, o...)
+		return time.Since(began).Seconds()
+	}
+	var ratios []float64
+	for i := 0; b.Loop(); i++ {
+		var with, without float64
+		if i%2 == 0 {
+			with, without = train(board.Run("")), train()
+		} else {
+			without, with = train(), train(board.Run(""))
+		}
+		ratios = append(ratios, with/without)
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[len(ratios)/2], "with/without")
+	b.ReportMetric(ratios[0], "least")
+	b.ReportMetric(ratios[len(ratios)-1], "most")
+}
+
+// slowingFit trains a network of two activations on 2,048 points, with evaluations.
+func slowingFit(b *testing.B, o ...train.Observer) {
+	s := &data.Set{XShape: []int{2}, YShape: []int{1}}
+	for i := range 2048 {
+		x, y := float64(i%64)/32-1, float64(i/64)/16-1
+		s.X, s.Y = append(s.X, float32(x), float32(y)), append(s.Y, float32(math.Sin(9*x)*math.Cos(7*y)))
+	}
+	_, err := train.Fit(context.Background(), train.Config{
+		Network: func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
+			return models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 64, 64, 1}, Activation: models.DiTAC(), Seed: 1})
+		},
+		Loss: models.MSE, Train: s, Valid: s, Batch: 128, Steps: 12000, EvalEvery: 1000, Observers: o,
+		Metrics: []train.Metric{train.R2()}, LearnRate: 0.003,
+	})
+	require.NoError(b, err)
 }

@@ -18,7 +18,7 @@ const (
 
 // serveEvents tells a client, by server-sent events, which runs there are and how far they
 // are, whenever that has changed. A client asks for the rest. What happens is not queued for
-// clients: a slow one sees fewer events, and one that takes none for writeTime is dropped.
+// clients: a slow one sees fewer events, and one that takes none for b.writeTime is dropped.
 func (b *Board) serveEvents(w http.ResponseWriter, r *http.Request) {
 	select {
 	case b.clients <- struct{}{}:
@@ -45,7 +45,7 @@ func (b *Board) serveEvents(w http.ResponseWriter, r *http.Request) {
 		}
 		if !bytes.Equal(text, before) || time.Since(sent) > heartbeat {
 			before, sent = text, time.Now()
-			_ = out.SetWriteDeadline(sent.Add(writeTime))
+			_ = out.SetWriteDeadline(sent.Add(b.writeTime))
 			if _, err := w.Write([]byte(message)); err != nil {
 				return
 			}

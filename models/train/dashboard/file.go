@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 )
 
 // extension is that of the files of runs.
@@ -19,60 +18,53 @@ const extension = ".run.jsonl"
 // runName is what a run may be called: what is safe in names of files and in addresses.
 var runName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
-// loadAll returns the runs of a folder.
-func loadAll(dir string) (map[string]*run, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*"+extension))
-	if err != nil {
-		return nil, err
-	}
-	runs := map[string]*run{}
-	for _, path := range paths {
-		name := strings.TrimSuffix(filepath.Base(path), extension)
-		if !runName.MatchString(name) {
-			continue
-		}
-		r := newRun(name)
-		if _, err := r.load(path); err != nil {
-			r.problem = err.Error()
-		}
-		runs[name] = r
-	}
-	return runs, nil
-}
-
-// load adds the lines of a file and returns the length of those that are whole: a kill may
-// have left half a line.
-func (r *run) load(path string) (whole int64, err error) {
+// load adds the lines of a file that were not read yet, as far as they are whole: another
+// process may be writing the last one, or was killed while it did. A file that is shorter than
+// what was read of it is read anew.
+func (r *run) load(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < r.read {
+		r.forget()
+	}
+	r.size, r.changed = info.Size(), info.ModTime()
+	if _, err := f.Seek(r.read, io.SeekStart); err != nil {
+		return err
+	}
 	b := bufio.NewReaderSize(f, 1<<16)
-	for n := 1; ; n++ {
+	for {
 		text, err := b.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return whole, nil
+			return nil
 		}
 		if err != nil {
-			return whole, err
+			return err
 		}
 		var l line
 		if err := json.Unmarshal(text, &l); err != nil {
-			return whole, fmt.Errorf("%s, line %d: %w", filepath.Base(path), n, err)
+			return fmt.Errorf("%s, line %d: %w", filepath.Base(path), r.lines+1, err)
 		}
 		if l.Start != nil && l.Start.Format != format {
-			return whole, fmt.Errorf("%s, line %d: format %d, want %d", filepath.Base(path), n, l.Start.Format, format)
+			return fmt.Errorf("%s, line %d: format %d, want %d", filepath.Base(path), r.lines+1, l.Start.Format, format)
 		}
 		r.apply(l)
-		whole += int64(len(text))
+		r.read += int64(len(text))
+		r.lines++
 	}
 }
 
 // file is the file of a run that is written.
 type file struct {
-	f      *os.File
-	buffer bytes.Buffer
+	f       *os.File
+	buffer  bytes.Buffer
+	written int64 // the length of the file: whole lines
 }
 
 // openFile opens the file of a run to add lines after the first whole bytes.
@@ -81,14 +73,20 @@ func openFile(path string, whole int64) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = f.Truncate(whole)
-	if err == nil {
-		_, err = f.Seek(whole, io.SeekStart)
-	}
-	if err != nil {
+	out := &file{f: f, written: whole}
+	if err := out.cut(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &file{f: f}, nil
+	return out, nil
+}
+
+// cut ends the file after what is written of it.
+func (f *file) cut() error {
+	err := f.f.Truncate(f.written)
+	if err == nil {
+		_, err = f.f.Seek(f.written, io.SeekStart)
+	}
+	return err
 }
 
 // add adds a line, which flush writes.
@@ -98,11 +96,16 @@ func (f *file) add(l line) error {
 	return err
 }
 
-// flush writes whole lines in one call.
+// flush writes whole lines in one call; what a full disk takes of them only in part is cut off,
+// so that lines to come are not joined to half a line, and those of the call are lost.
 func (f *file) flush() error {
-	_, err := f.f.Write(f.buffer.Bytes())
+	n, err := f.f.Write(f.buffer.Bytes())
 	f.buffer.Reset()
-	return err
+	if err != nil {
+		return errors.Join(err, f.cut())
+	}
+	f.written += int64(n)
+	return nil
 }
 
 func (f *file) close() error { return errors.Join(f.flush(), f.f.Close()) }

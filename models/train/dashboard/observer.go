@@ -7,15 +7,14 @@ import (
 	"time"
 
 	"github.com/ditac-go/ditac/models/train"
+	"github.com/ditac-go/ditac/models/train/internal/pace"
 )
 
 const (
-	// inspectShare is the share of the time of training that inspecting activations may take,
-	// beside inspectFree.
-	inspectShare = 0.01
-	inspectFree  = 300 * time.Millisecond
-	// inspectGap is the least time between two inspections.
-	inspectGap = time.Second
+	// inspectFree is what inspecting activations may take beside its share of the time of
+	// training, and inspectGap the least time between two inspections.
+	inspectFree = 300 * time.Millisecond
+	inspectGap  = time.Second
 	// flushGap is the most time that passes before the file has what memory has.
 	flushGap = 500 * time.Millisecond
 )
@@ -29,11 +28,9 @@ type observer struct {
 	file  *file
 	fresh []point // not in the file yet
 
-	last      time.Duration // the end of the event before
-	flushed   time.Duration
-	inspected time.Duration
-	spent     time.Duration // on inspecting, since the start
-	cost      time.Duration // of the last inspection
+	last    time.Duration // the end of the event before
+	flushed time.Duration
+	pace    pace.Pace // of inspections
 }
 
 // Observe implements train.Observer. It returns an error only if the run cannot begin.
@@ -49,8 +46,7 @@ func (o *observer) Observe(e train.Event) error {
 	began := time.Now()
 	switch e.Kind {
 	case train.Started:
-		o.inspect(e)
-		o.spent = 0 // most of it made the graph
+		o.pace.Start(o.inspect(e)) // most of it makes the graph
 	case train.Stepped:
 		o.step(e)
 	case train.Evaluated:
@@ -59,8 +55,8 @@ func (o *observer) Observe(e train.Event) error {
 		o.ended(e)
 		return nil
 	}
-	if o.due(e.Elapsed) && (e.Kind == train.Stepped || e.Kind == train.Evaluated) {
-		o.inspect(e)
+	if (e.Kind == train.Stepped || e.Kind == train.Evaluated) && o.pace.Due(e.Elapsed) {
+		o.pace.Took(e.Elapsed, o.inspect(e))
 	}
 	if e.Elapsed-o.flushed > flushGap {
 		o.flush()
@@ -78,15 +74,14 @@ func (o *observer) begin(e train.Event) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	whole := int64(0)
 	if e.Resumed { // what is there may be older than the file
-		r.clear()
-		if whole, err = r.load(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.forget()
+		if err = r.load(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			r.live, r.problem = false, err.Error()
 			return err
 		}
 	}
-	if o.file, err = openFile(path, whole); err != nil {
+	if o.file, err = openFile(path, r.read); err != nil {
 		r.live, r.problem = false, err.Error()
 		return err
 	}
@@ -105,6 +100,7 @@ func (o *observer) write(l line) {
 	if err := o.file.add(l); err != nil {
 		o.run.problem = err.Error()
 	}
+	o.run.lines++
 }
 
 func (o *observer) step(e train.Event) {
@@ -132,16 +128,11 @@ func (o *observer) evaluated(e train.Event) {
 	o.run.version++
 }
 
-// due says whether there is time for an inspection.
-func (o *observer) due(now time.Duration) bool {
-	allowed := inspectFree + time.Duration(inspectShare*float64(now))
-	return now-o.inspected >= inspectGap && o.spent+o.cost <= allowed
-}
-
-// inspect adds a frame; the activations are looked at without the lock.
-func (o *observer) inspect(e train.Event) {
+// inspect adds a frame and returns how long that took; the activations are looked at without
+// the lock.
+func (o *observer) inspect(e train.Event) time.Duration {
 	if e.Inspect == nil {
-		return
+		return 0
 	}
 	began := time.Now()
 	layers, err := e.Inspect()
@@ -154,9 +145,7 @@ func (o *observer) inspect(e train.Event) {
 	}
 	o.run.version++
 	o.run.mu.Unlock()
-	o.cost = time.Since(began)
-	o.spent += o.cost
-	o.inspected = e.Elapsed
+	return time.Since(began)
 }
 
 // flush writes what is new to the file.
@@ -195,6 +184,7 @@ func (o *observer) ended(e train.Event) {
 	if err := o.file.close(); err != nil {
 		r.problem = err.Error()
 	}
+	r.read, r.size = o.file.written, o.file.written
 	r.mu.Unlock()
 	o.board.release(r)
 	o.run = nil

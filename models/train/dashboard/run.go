@@ -61,7 +61,11 @@ type run struct {
 	step    int
 	epoch   float64
 	seconds float64
-	live    bool // its training runs in this process
+	live    bool      // its training runs in this process
+	read    int64     // bytes of the file that are known: whole lines
+	lines   int       // that they are
+	size    int64     // of the file, when it was read last
+	changed time.Time // the file, when it was read last
 	end     *end
 	problem string
 	losses  means
@@ -84,6 +88,12 @@ func (r *run) clear() {
 	r.frames = thinned[*frame]{most: maxFrames}
 	r.scalars = thinned[scalars]{most: maxScalars}
 	r.first, r.end, r.step, r.epoch, r.seconds = nil, nil, 0, 0, 0
+}
+
+// forget clears a run, whose file is to be read anew.
+func (r *run) forget() {
+	r.clear()
+	r.read, r.lines, r.size = 0, 0, 0
 }
 
 // apply adds what a line says.
@@ -172,7 +182,7 @@ func (r *run) state() string {
 	switch {
 	case r.problem != "" && !r.live:
 		return "unreadable"
-	case r.end == nil && r.live:
+	case r.end == nil && (r.live || time.Since(r.changed) < silence):
 		return "running"
 	case r.end == nil:
 		return "cut short"

@@ -25,7 +25,7 @@ const (
 	cookie = "ditac-dashboard"
 	// policy lets the page load its own files only.
 	policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	// writeTime is the most time that a client has to take an answer or an event.
+	// writeTime is what a client has to take an answer or an event, but for tests.
 	writeTime = 10 * time.Second
 )
 
@@ -73,7 +73,7 @@ func (b *Board) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime))
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(b.writeTime))
 		switch {
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			h.Set("Allow", "GET, HEAD")

@@ -5,15 +5,11 @@ import (
 	"time"
 
 	"github.com/ditac-go/ditac/models/train"
+	"github.com/ditac-go/ditac/models/train/internal/pace"
 )
 
-const (
-	// lossGap is the least time between two losses of steps, for small files.
-	lossGap = 200 * time.Millisecond
-	// inspectShare is the share of training's time that inspecting activations may take,
-	// but for the start and the end.
-	inspectShare = 0.01
-)
+// lossGap is the least time between two losses of steps, for small files.
+const lossGap = 200 * time.Millisecond
 
 // Log returns an observer that writes a training to a new event file in a folder: loss, the
 // mean of the steps since the last, at most five a second; at evaluations valid_loss, the
@@ -28,8 +24,7 @@ type log struct {
 	sum   float64 // of the losses since the last that was written
 	count int
 	wrote time.Duration
-	spent time.Duration // on inspecting
-	cost  time.Duration
+	pace  pace.Pace // of inspections, but for those at the start and the end
 }
 
 // Observe implements train.Observer.
@@ -53,7 +48,7 @@ func (l *log) Observe(e train.Event) error {
 	case train.Ended:
 		err := l.loss(e)
 		if err == nil {
-			err = l.inspect(e)
+			_, err = l.inspect(e)
 		}
 		if e := l.w.Close(); err == nil {
 			err = e
@@ -74,8 +69,8 @@ func (l *log) start(e train.Event) (err error) {
 			return err
 		}
 	}
-	err = l.inspect(e)
-	l.spent = 0 // most of it made the graph
+	took, err := l.inspect(e)
+	l.pace.Start(took) // most of it makes the graph
 	return err
 }
 
@@ -103,38 +98,45 @@ func (l *log) evaluated(e train.Event) error {
 			return err
 		}
 	}
-	if l.spent+l.cost <= time.Duration(inspectShare*float64(e.Elapsed)) {
-		if err := l.inspect(e); err != nil {
+	if l.pace.Due(e.Elapsed) {
+		took, err := l.inspect(e)
+		if err != nil {
 			return err
 		}
+		l.pace.Took(e.Elapsed, took)
 	}
 	return l.w.Flush()
 }
 
-// inspect writes what the activations are and see.
-func (l *log) inspect(e train.Event) error {
+// inspect writes what the activations are and see, and returns how long that took.
+func (l *log) inspect(e train.Event) (time.Duration, error) {
 	if e.Inspect == nil {
-		return nil
+		return 0, nil
 	}
 	began := time.Now()
 	layers, err := e.Inspect()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, a := range layers {
-		for name, x := range map[string]float64{"theta": a.Theta, "gradient": a.Gradient, "in_domain": a.InDomain, "penalty": a.Penalty} {
-			if math.IsNaN(x) {
-				continue
-			}
-			if err := l.w.Scalar(a.Name+"/"+name, e.Step, x); err != nil {
-				return err
-			}
+		if err := l.activation(a, e.Step); err != nil {
+			return 0, err
 		}
-		if err := l.w.Histogram(a.Name+"/inputs", e.Step, a.Inputs); err != nil {
+	}
+	err = l.w.Flush()
+	return time.Since(began), err
+}
+
+// activation writes the scalars of an activation, as far as it has them, and its inputs.
+func (l *log) activation(a train.Layer, step int) error {
+	names := []string{"theta", "gradient", "in_domain", "penalty"}
+	for i, x := range []float64{a.Theta, a.Gradient, a.InDomain, a.Penalty} {
+		if math.IsNaN(x) {
+			continue
+		}
+		if err := l.w.Scalar(a.Name+"/"+names[i], step, x); err != nil {
 			return err
 		}
 	}
-	l.cost = time.Since(began)
-	l.spent += l.cost
-	return l.w.Flush()
+	return l.w.Histogram(a.Name+"/inputs", step, a.Inputs)
 }
