@@ -17,6 +17,8 @@ import (
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
+	"github.com/ditac-go/ditac/models/explain"
+	"github.com/ditac-go/ditac/models/plots"
 	"github.com/ditac-go/ditac/models/train"
 	"github.com/ditac-go/ditac/models/train/dashboard"
 	"github.com/ditac-go/ditac/models/train/tensorboard"
@@ -111,20 +113,47 @@ func fit(ctx context.Context, board *dashboard.Board, name string, s settings) e
 	if err != nil {
 		return err
 	}
-	_, err = train.Fit(ctx, train.Config{
-		Network: func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
-			return models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 32, 32, 1}, Activation: activation, Seed: 1})
-		},
-		Loss: models.MSE, Train: ripples(2048, 1), Valid: ripples(512, 2),
+	build := func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
+		return models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 32, 32, 1}, Activation: activation, Seed: 1})
+	}
+	valid, observer := ripples(512, 2), board.Run(name)
+	result, err := train.Fit(ctx, train.Config{
+		Network: build,
+		Loss:    models.MSE, Train: ripples(2048, 1), Valid: valid,
 		Steps: s.steps, EvalEvery: max(1, s.steps/100), LearnRate: 0.003, Schedule: models.Cosine,
 		Metrics: []train.Metric{train.R2(), train.RMSE()},
 		Observers: []train.Observer{
-			board.Run(name),
+			observer,
 			train.JSONLog(filepath.Join(s.Dir, name+".log.json")),
 			tensorboard.Log(filepath.Join(s.Dir, "tensorboard", name)),
 		},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	e, err := explained(build, result.Network, valid)
+	if err != nil {
+		return err
+	}
+	return board.Explain(observer, e)
+}
+
+// explained measures what activations and inputs contribute on a set.
+func explained(build train.Builder, n models.Network, s *data.Set) (e dashboard.Explanation, err error) {
+	if e.Ablation, err = explain.Ablate(build, n, s, models.MSE, 0); err != nil {
+		return e, err
+	}
+	a, err := explain.IntegratedGradients(build, n, s.X, s.XShape, explain.Options{})
+	if err != nil {
+		return e, err
+	}
+	f, err := plots.Bars("what the inputs contribute", "mean |attribution|", []string{"x", "y"}, []plots.BarSeries{{Name: "network", Values: a.MeanAbs()}})
+	if err != nil {
+		return e, err
+	}
+	title := fmt.Sprintf("What the inputs contribute, by integrated gradients from (0, 0): x %.2g, y %.2g", a.MeanAbs()[0], a.MeanAbs()[1])
+	e.Pictures = []dashboard.Picture{{Title: title, PNG: f.PNG()}}
+	return e, nil
 }
 
 // ripples returns n points of the waves that two stones make in water.

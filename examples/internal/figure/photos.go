@@ -23,13 +23,20 @@ const (
 	photoPixels = 480
 )
 
-// SavePhotos writes a row of photos to a PNG file.
+// photosInRow is the most photos of a row: more would be small on a screen.
+const photosInRow = 6
+
+// SavePhotos writes photos to a PNG file, in rows of equal length.
 func SavePhotos(path string, photos []Photo) error {
-	row := make([]*plot.Plot, len(photos))
+	count := (len(photos) + photosInRow - 1) / photosInRow
+	rows := make([][]*plot.Plot, count)
 	for i, photo := range photos {
-		row[i] = photo.Plot()
+		if i%photosInRow == 0 {
+			rows[i/photosInRow] = make([]*plot.Plot, min(photosInRow, len(photos)))
+		}
+		rows[i/photosInRow][i%photosInRow] = photo.Plot()
 	}
-	return Save(path, PhotoSize, PhotoSize, [][]*plot.Plot{row})
+	return Save(path, PhotoSize, PhotoSize, rows)
 }
 
 // Plot returns a plot of the picture alone, to be saved in squares.

@@ -24,7 +24,8 @@ const (
 type observer struct {
 	board *Board
 	want  string
-	run   *run
+	run   *run // of the training that runs; nil: none
+	past  *run // of the last that ended
 	file  *file
 	fresh []point // not in the file yet
 
@@ -187,5 +188,5 @@ func (o *observer) ended(e train.Event) {
 	r.read, r.size = o.file.written, o.file.written
 	r.mu.Unlock()
 	o.board.release(r)
-	o.run = nil
+	o.run, o.past = nil, r
 }

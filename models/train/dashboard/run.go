@@ -7,11 +7,12 @@ import (
 
 // line is a line of a run's file: one of the fields.
 type line struct {
-	Start *start  `json:"start,omitempty"`
-	Loss  []point `json:"loss,omitempty"`
-	Eval  *eval   `json:"eval,omitempty"`
-	Frame *frame  `json:"frame,omitempty"`
-	End   *end    `json:"end,omitempty"`
+	Start   *start       `json:"start,omitempty"`
+	Loss    []point      `json:"loss,omitempty"`
+	Eval    *eval        `json:"eval,omitempty"`
+	Frame   *frame       `json:"frame,omitempty"`
+	End     *end         `json:"end,omitempty"`
+	Explain *explanation `json:"explain,omitempty"`
 }
 
 // start begins a run, or goes on with it at a step.
@@ -56,24 +57,26 @@ const (
 type run struct {
 	name string
 
-	mu      sync.Mutex
-	start   start
-	step    int
-	epoch   float64
-	seconds float64
-	live    bool      // its training runs in this process
-	read    int64     // bytes of the file that are known: whole lines
-	lines   int       // that they are
-	size    int64     // of the file, when it was read last
-	changed time.Time // the file, when it was read last
-	end     *end
-	problem string
-	losses  means
-	evals   thinned[eval]
-	first   *frame // at the start
-	frames  thinned[*frame]
-	scalars thinned[scalars]
-	version int
+	mu           sync.Mutex
+	start        start
+	step         int
+	epoch        float64
+	seconds      float64
+	live         bool      // its training runs in this process
+	read         int64     // bytes of the file that are known: whole lines
+	lines        int       // that they are
+	size         int64     // of the file, when it was read last
+	changed      time.Time // the file, when it was read last
+	end          *end
+	explained    *explanation
+	explanations int // that there were
+	problem      string
+	losses       means
+	evals        thinned[eval]
+	first        *frame // at the start
+	frames       thinned[*frame]
+	scalars      thinned[scalars]
+	version      int
 }
 
 func newRun(name string) *run {
@@ -88,6 +91,7 @@ func (r *run) clear() {
 	r.frames = thinned[*frame]{most: maxFrames}
 	r.scalars = thinned[scalars]{most: maxScalars}
 	r.first, r.end, r.step, r.epoch, r.seconds = nil, nil, 0, 0, 0
+	r.explained, r.explanations = nil, 0
 }
 
 // forget clears a run, whose file is to be read anew.
@@ -109,6 +113,9 @@ func (r *run) apply(l line) {
 	case l.End != nil:
 		r.end = l.End
 		r.step, r.seconds = l.End.Step, float64(l.End.Seconds)
+	case l.Explain != nil:
+		r.explained = l.Explain
+		r.explanations++
 	}
 	for _, p := range l.Loss {
 		r.losses.add(p)
@@ -119,7 +126,7 @@ func (r *run) apply(l line) {
 
 // begin starts a run, or drops what is after the step from which it goes on.
 func (r *run) begin(s start) {
-	r.start, r.end = s, nil
+	r.start, r.end, r.explained, r.explanations = s, nil, nil, 0
 	if s.Step == 0 {
 		r.clear()
 		return
@@ -142,21 +149,22 @@ func (r *run) addFrame(f *frame) bool {
 
 // summary is a run in the list of runs.
 type summary struct {
-	Name    string    `json:"name"`
-	State   string    `json:"state"`
-	Problem string    `json:"problem,omitempty"`
-	Started time.Time `json:"started"`
-	Step    int       `json:"step"`
-	Steps   int       `json:"steps"`
-	Batch   int       `json:"batch"`
-	Params  int       `json:"params"`
-	Epoch   number    `json:"epoch"`
-	Seconds number    `json:"seconds"`
-	Metrics []string  `json:"metrics"`
-	Loss    number    `json:"loss"`
-	Rate    number    `json:"rate"`
-	Frame   int       `json:"frame"` // step of the last frame, −1: none
-	Version int       `json:"version"`
+	Name         string    `json:"name"`
+	State        string    `json:"state"`
+	Problem      string    `json:"problem,omitempty"`
+	Started      time.Time `json:"started"`
+	Step         int       `json:"step"`
+	Steps        int       `json:"steps"`
+	Batch        int       `json:"batch"`
+	Params       int       `json:"params"`
+	Epoch        number    `json:"epoch"`
+	Seconds      number    `json:"seconds"`
+	Metrics      []string  `json:"metrics"`
+	Loss         number    `json:"loss"`
+	Rate         number    `json:"rate"`
+	Frame        int       `json:"frame"`        // step of the last frame, −1: none
+	Explanations int       `json:"explanations"` // another number: ask anew
+	Version      int       `json:"version"`
 }
 
 func (r *run) summary() summary {
@@ -165,7 +173,7 @@ func (r *run) summary() summary {
 	s := summary{
 		Name: r.name, State: r.state(), Problem: r.problem, Started: r.start.Time, Step: r.step, Steps: r.start.Steps,
 		Batch: r.start.Batch, Params: r.start.Params, Epoch: number(r.epoch), Seconds: number(r.seconds),
-		Metrics: r.start.Metrics, Frame: -1, Version: r.version,
+		Metrics: r.start.Metrics, Frame: -1, Explanations: r.explanations, Version: r.version,
 	}
 	last := r.losses.open
 	if n := len(r.losses.points); last.Count == 0 && n > 0 {

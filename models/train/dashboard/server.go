@@ -52,6 +52,8 @@ func newServer(b *Board, ctx context.Context) *http.Server {
 	mux.HandleFunc("/api/runs", func(w http.ResponseWriter, _ *http.Request) { answer(w, b.summaries()) })
 	mux.HandleFunc("/api/run", b.serveRun)
 	mux.HandleFunc("/api/layers", b.serveLayers)
+	mux.HandleFunc("/api/explain", b.serveExplain)
+	mux.HandleFunc("/api/picture", b.servePicture)
 	mux.HandleFunc("/api/events", b.serveEvents)
 	return &http.Server{
 		Handler:           b.guard(mux),

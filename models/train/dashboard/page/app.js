@@ -48,7 +48,7 @@ async function get(path, query) {
 }
 
 function of(name) {
-  return known[name] ||= { losses: [], evals: [], metrics: [], generation: -1, open: null, version: -1, layers: null, frame: -2, place: Object.keys(known).length };
+  return known[name] ||= { losses: [], evals: [], metrics: [], generation: -1, open: null, version: -1, layers: null, frame: -2, explained: null, explanations: 0, place: Object.keys(known).length };
 }
 function colour(name) { return tint('c' + of(name).place % colours); }
 function dash(name) { return dashes[of(name).place % dashes.length]; }
@@ -76,6 +76,10 @@ async function update() {
           k.layers = await get('api/layers', { name: r.name });
           k.frame = r.frame;
         }
+        if (r.name === focus && k.explanations !== r.explanations) {
+          k.explained = r.explanations ? await get('api/explain', { name: r.name }) : null;
+          k.explanations = r.explanations;
+        }
       }
     } catch (e) {
       $('link').textContent = 'not connected: ' + e.message;
@@ -89,6 +93,7 @@ function drawAll() {
   drawRuns();
   drawCharts();
   drawLayers();
+  drawExplained();
   drawEvals();
   if ($('layer').open) drawLayer();
 }
@@ -249,6 +254,37 @@ $('when').oninput = async () => {
   drawLayer();
 };
 $('layer').addEventListener('close', () => { layer = -1; });
+
+// drawExplained shows what contributed to the focused run's network, if that was measured.
+let explainedOf; // what is shown
+function drawExplained() {
+  const e = focus && of(focus).explained;
+  $('explain').hidden = !e;
+  if (!e || e === explainedOf) return;
+  explainedOf = e;
+  const a = e.ablation;
+  $('ablation').hidden = !a;
+  if (a) {
+    $('ablation-loss').textContent = `As it was trained: ${show(a.loss)}; with all at their start: ${show(a.start)}.`;
+    $('ablated').tBodies[0].replaceChildren(...(a.activations || []).map(x => {
+      const tr = document.createElement('tr');
+      tr.append(...[x.name, x.params, show(x.moved), show(x.reset), show(x.reset - a.loss), show(x.kept), show(a.start - x.kept)].map(v => {
+        const td = document.createElement('td');
+        td.textContent = v;
+        return td;
+      }));
+      return tr;
+    }));
+  }
+  const name = focus, version = of(focus).explanations;
+  $('pictures').replaceChildren(...e.pictures.map((title, i) => {
+    const figure = document.createElement('figure'), img = document.createElement('img'), caption = document.createElement('figcaption');
+    img.src = 'api/picture?' + new URLSearchParams({ name, picture: i, version });
+    img.alt = caption.textContent = title;
+    figure.append(img, caption);
+    return figure;
+  }));
+}
 
 function drawEvals() {
   const k = focus && of(focus);

@@ -2,10 +2,13 @@ package browser
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
+	"image"
+	"image/png"
 	"math"
 	"net/http"
 	"os"
@@ -24,6 +27,7 @@ import (
 
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
+	"github.com/ditac-go/ditac/models/explain"
 	"github.com/ditac-go/ditac/models/train"
 	"github.com/ditac-go/ditac/models/train/dashboard"
 	"gorgonia.org/gorgonia"
@@ -104,26 +108,59 @@ func waves(n int) *data.Set {
 }
 
 // fit trains until ctx is done, with pauses, so that there is something to see.
-func fit(ctx context.Context, activation string, log string, observers ...train.Observer) error {
-	maker, err := models.ByName(activation)
-	if err != nil {
-		return err
-	}
+func fit(ctx context.Context, activation string, log string, observer train.Observer) (*train.Result, error) {
 	pause := train.ObserverFunc(func(e train.Event) error {
 		if e.Kind == train.Stepped {
 			time.Sleep(2 * time.Millisecond)
 		}
 		return nil
 	})
-	_, err = train.Fit(ctx, train.Config{
-		Network: func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
-			return models.NewMLP(g, models.MLPConfig{Sizes: []int{1, 24, 24, 1}, Activation: maker, Seed: 1})
-		},
-		Loss: models.MSE, Train: waves(128), Valid: waves(61), Batch: 32, Steps: 100000, EvalEvery: 50, LearnRate: 0.005,
+	return train.Fit(ctx, train.Config{
+		Network: build(activation),
+		Loss:    models.MSE, Train: waves(128), Valid: waves(61), Batch: 32, Steps: 100000, EvalEvery: 50, LearnRate: 0.005,
 		Metrics:   []train.Metric{train.R2(), train.RMSE()},
-		Observers: append(observers, train.JSONLog(log), pause),
+		Observers: []train.Observer{observer, train.JSONLog(log), pause},
 	})
-	return err
+}
+
+func build(activation string) train.Builder {
+	return func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
+		maker, err := models.ByName(activation)
+		if err != nil {
+			return nil, err
+		}
+		return models.NewMLP(g, models.MLPConfig{Sizes: []int{1, 24, 24, 1}, Activation: maker, Seed: 1})
+	}
+}
+
+// explained is what contributed to a network, with a picture.
+func explained(t *testing.T, r *train.Result) dashboard.Explanation {
+	a, err := explain.Ablate(build("ditac"), r.Network, waves(61), models.MSE, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	return dashboard.Explanation{Ablation: a, Pictures: []dashboard.Picture{{Title: "a <b>black</b> picture", PNG: b.Bytes()}}}
+}
+
+// compareExplained compares the page's table of activations with an explanation, and looks
+// whether the picture is there.
+func compareExplained(t *testing.T, ctx context.Context, e dashboard.Explanation) {
+	t.Helper()
+	until(t, ctx, `document.querySelectorAll("#ablated tbody tr").length === 2 && document.querySelector("#pictures img").naturalWidth === 40`)
+	rows := value[[][]string](t, ctx, `[...document.querySelectorAll("#ablated tbody tr")].map(r => [...r.cells].map(c => c.textContent))`)
+	for i, a := range e.Ablation.Activations {
+		reset, err := strconv.ParseFloat(rows[i][3], 64)
+		if rows[i][0] != a.Name || rows[i][1] != strconv.Itoa(a.Params) || err != nil || math.Abs(reset-a.Reset) > 1e-3*a.Reset {
+			t.Errorf("the page says %v of an activation, want %+v (%v)", rows[i], a, err)
+		}
+	}
+	if text := value[string](t, ctx, `document.querySelector("#pictures figcaption").textContent`); text != e.Pictures[0].Title {
+		t.Errorf("the picture's title is %q", text)
+	}
 }
 
 // record is a line of a training's log.
@@ -215,12 +252,18 @@ func TestDashboard(t *testing.T) {
 	log := filepath.Join(dir, "log.json")
 	before, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
-	if err := fit(before, "relu", filepath.Join(dir, "relu.json"), board.Run("relu")); err != nil {
+	if _, err := fit(before, "relu", filepath.Join(dir, "relu.json"), board.Run("relu")); err != nil {
 		t.Fatal(err)
 	}
 	training, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- fit(training, "ditac", log, board.Run("ditac")) }()
+	observer := board.Run("ditac")
+	var result *train.Result
+	go func() {
+		var err error
+		result, err = fit(training, "ditac", log, observer)
+		done <- err
+	}()
 
 	do(t, ctx, chromedp.EmulateViewport(1280, 900), scheme("light"), chromedp.Navigate(board.URL()))
 	until(t, ctx, `document.querySelector("#link").textContent === "connected"`)
@@ -275,6 +318,12 @@ func TestDashboard(t *testing.T) {
 	until(t, ctx, `document.querySelector("#run-ditac .state").textContent === "interrupted"`)
 	until(t, ctx, `known.ditac.version === runs.find(r => r.name === "ditac").version`)
 	compare(t, ctx, log)
+	contributed := explained(t, result)
+	if err := board.Explain(observer, contributed); err != nil {
+		t.Fatal(err)
+	}
+	compareExplained(t, ctx, contributed)
+	picture(t, ctx, "explained-light", 1280, 900, true)
 	if err := board.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -296,6 +345,7 @@ func TestDashboard(t *testing.T) {
 		t.Errorf("the token stays in the address %s", at)
 	}
 	compare(t, ctx, log)
+	compareExplained(t, ctx, contributed)
 
 	// The theme's button goes over the system's wish.
 	do(t, ctx, chromedp.Click("#theme"))
