@@ -70,4 +70,10 @@ fault ditacop/device_cuda.go 's/; !t\.Fits\(\) \{/; false {/g' ./cuda TestDiTACM
 fault cuda/scratch.go 's/b\.version == version/b.version != 0/' ./cuda 'TestResident' 'curves of an old θ'
 fault internal/gop/device_cuda.go 's/return Upload\(s, out, result\)/return nil/' ./cuda TestOpDevice 'a result of the CPU that stays there'
 fault internal/gpu/tables.go 's/"moments result"/"moments"/' ./cuda TestDiTACParts 'sums and their result in one place'
+fault $ptx/conv.cu 's/row < c\.height/row <= c.height/' ./cuda TestConvolutionOnGPU 'a row below the image seen by a convolution'
+fault $ptx/conv.cu 's/if \(a >= c\.outHeight\) continue;//' ./cuda TestConvolutionOnGPU 'sums over places below the result'
+fault $ptx/conv.cu 's/bias\[filter\]/bias[image]/' ./cuda TestConvolutionOnGPU 'the bias of another filter'
+fault $ptx/conv.cu 's/k = 1; k < parts/k = 2; k < parts/' ./cuda TestConvolutionOnGPU 'a part of the images left out of the sum'
+fault internal/gpu/conv.go 's/sums, p\.index\*size/sums, 0*p.index*size/' ./cuda TestConvolutionOnGPU 'gradients of all parts in one place'
+fault $ptx/each.cuh 's/BARRIER\(\);\n    if/if/' ./cuda TestConvolutionOnGPU 'no barrier within a sum of a block'
 exit $status

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ditac-go/ditac/cuda/bench"
 	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/internal/gpu"
 	"github.com/ditac-go/ditac/internal/ptxsim"
 	"github.com/ditac-go/ditac/models"
 )
@@ -227,4 +228,59 @@ func TestPoolingOnGPU(t *testing.T) {
 			})
 		})
 	}
+}
+
+func vectorNode(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, x []float64) *gorgonia.Node {
+	return gorgonia.NewVector(g, dt, gorgonia.WithName(name), gorgonia.WithShape(len(x)),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(len(x)), tensor.WithBacking(of(dt, x)))))
+}
+
+// TestConvolutionOnGPU: filters that are no squares, steps that leave rests, paddings larger
+// than the filter, and batches whose columns are made in several parts.
+func TestConvolutionOnGPU(t *testing.T) {
+	cases := []struct {
+		x, filter tensor.Shape
+		opts      models.ConvOptions
+		bias      bool
+		columns   int // bytes
+	}{
+		{tensor.Shape{2, 3, 6, 5}, tensor.Shape{4, 3, 3, 3}, models.ConvOptions{Pad: 1}, true, 1 << 20},
+		{tensor.Shape{3, 1, 7, 8}, tensor.Shape{2, 1, 2, 3}, models.ConvOptions{Stride: 2}, false, 1 << 20},
+		{tensor.Shape{2, 2, 7, 5}, tensor.Shape{3, 2, 3, 1}, models.ConvOptions{Stride: 3, Pad: 2}, true, 1 << 20},
+		{tensor.Shape{2, 2, 1, 2}, tensor.Shape{1, 2, 2, 2}, models.ConvOptions{Stride: 1, Pad: 3}, true, 1 << 20},
+		{tensor.Shape{1, 5, 4, 4}, tensor.Shape{3, 5, 1, 1}, models.ConvOptions{Stride: 2}, false, 1 << 20},
+		{tensor.Shape{5, 2, 4, 4}, tensor.Shape{2, 2, 3, 3}, models.ConvOptions{Pad: 1}, true, 8 * 18 * 16 * 2}, // two images of 8-byte numbers
+		{tensor.Shape{3, 1, 4, 4}, tensor.Shape{2, 1, 4, 4}, models.ConvOptions{}, false, 1},
+	}
+	for k, c := range cases {
+		t.Run(fmt.Sprint(k), func(t *testing.T) {
+			eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+				defer gpu.SetMostColumns(gpu.SetMostColumns(c.columns))
+				g := gorgonia.NewGraph()
+				x := tensorNode(g, dt, "x", c.x, normal(c.x.TotalSize(), 1))
+				filter := tensorNode(g, dt, "filter", c.filter, normal(c.filter.TotalSize(), 2))
+				wrt := gorgonia.Nodes{x, filter}
+				var bias *gorgonia.Node
+				if c.bias {
+					bias = vectorNode(g, dt, "bias", normal(c.filter[0], 3))
+					wrt = append(wrt, bias)
+				}
+				y, err := models.Conv2D(x, filter, bias, c.opts)
+				require.NoError(t, err)
+				requireLayers(t, g, y, rounding(dt), wrt...)
+			})
+		})
+	}
+}
+
+func TestGlobalPoolingOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		for _, s := range []tensor.Shape{{2, 3, 5, 7}, {3, 1, 17, 16}, {1, 2, 1, 1}} {
+			g := gorgonia.NewGraph()
+			x := tensorNode(g, dt, "x", s, normal(s.TotalSize(), 1))
+			y, err := models.GlobalAvgPool2D(x)
+			require.NoError(t, err)
+			requireLayers(t, g, y, rounding(dt), x)
+		}
+	})
 }

@@ -66,18 +66,47 @@ func TestResidentMLP(t *testing.T) {
 	})
 	requireLosses(t, "testdata/losses_mlp.txt", losses, 1e-4)
 	require.Less(t, losses[steps-1], losses[0]/2, "nothing was learned")
+	requireResident(t, steps, inputs, weights, residentBatch*width, residentBatch*4)
+}
+
+// requireResident wants a step on the bench to have copied the inputs and weights to the
+// device, the gradients and the loss from there, not more than 1 KiB beside these either way,
+// and nothing of the size of an activation, of which numbers are given.
+func requireResident(t *testing.T, steps int, inputs, weights int64, activations ...int64) {
+	t.Helper()
 	if !bench.Active() {
 		return
 	}
+	moved := requireNoActivation(t, steps, inputs, weights, activations...)
+	uploads, downloads := moved.Total()
+	require.LessOrEqual(t, uploads/int64(steps), inputs+weights+1024)
+	require.LessOrEqual(t, downloads/int64(steps), weights+1024)
+}
+
+func requireNoActivation(t *testing.T, steps int, inputs, weights int64, activations ...int64) bench.Traffic {
+	t.Helper()
 	moved := bench.Moved()
 	uploads, downloads := moved.Total()
 	t.Logf("a step: %d bytes up, %d down, %d launches, %d waits; %d bytes of weights, %d of inputs",
-		uploads/steps, downloads/steps, moved.Launches/steps, moved.Waits/steps, weights, inputs)
-	require.LessOrEqual(t, uploads/steps, inputs+weights+1024)
-	require.LessOrEqual(t, downloads/steps, weights+1024)
+		uploads/int64(steps), downloads/int64(steps), moved.Launches/steps, moved.Waits/steps, weights, inputs)
 	for _, size := range append(moved.Uploads, moved.Downloads...) {
-		require.NotContains(t, []int64{4 * residentBatch * width, 4 * residentBatch * 4}, size, "an activation is copied")
+		require.NotContains(t, activations, size/4, "an activation is copied")
 	}
+	return moved
+}
+
+// TestResidentLeNet is TestResidentMLP for a convolutional network, of whose images also the
+// flattening copies none.
+func TestResidentLeNet(t *testing.T) {
+	const images, steps = 6, 50
+	relu, err := models.Baseline("relu")
+	require.NoError(t, err)
+	losses, inputs, weights := trainClasses(t, steps, tensor.Shape{images, 1, 8, 8}, func(g *gorgonia.ExprGraph) (models.Network, error) {
+		return models.NewLeNet(g, models.LeNetConfig{Height: 8, Width: 8, Filters: [2]int{3, 5}, Classes: 4, Activation: relu, Seed: 1})
+	})
+	requireLosses(t, "testdata/losses_lenet.txt", losses, 1e-4)
+	require.Less(t, losses[steps-1], losses[0]/2, "nothing was learned")
+	requireResident(t, steps, inputs, weights, images*3*8*8, images*3*4*4, images*5*4*4, images*5*2*2, images*4)
 }
 
 // TestResidentDiTAC is TestResidentMLP with DiTAC, whose θ and tables go to and fro.
@@ -90,11 +119,5 @@ func TestResidentDiTAC(t *testing.T) {
 	if !bench.Active() {
 		return
 	}
-	moved := bench.Moved()
-	uploads, downloads := moved.Total()
-	t.Logf("a step: %d bytes up, %d down, %d launches, %d waits; %d bytes of weights, %d of inputs",
-		uploads/steps, downloads/steps, moved.Launches/steps, moved.Waits/steps, weights, inputs)
-	for _, size := range append(moved.Uploads, moved.Downloads...) {
-		require.NotContains(t, []int64{4 * residentBatch * width, 4 * residentBatch * 4}, size, "an activation is copied")
-	}
+	requireNoActivation(t, steps, inputs, weights, residentBatch*width, residentBatch*4)
 }

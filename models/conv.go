@@ -34,7 +34,7 @@ type ConvOptions struct {
 //
 // The images are spread over the processors, each a product of matrices by gonum's BLAS
 // or a faster one, see package models/openblas. Results do not depend on the number of
-// processors.
+// processors. In a build with the tag cuda the products are cuBLAS's.
 func Conv2D(x, filter, bias *gorgonia.Node, opts ConvOptions) (*gorgonia.Node, error) {
 	if opts.Stride == 0 {
 		opts.Stride = 1
@@ -109,6 +109,7 @@ func (o ConvOptions) forward(bias bool) *gop.Op {
 			return s.out(), nil
 		},
 		Compute: gop.Numbers(convolve[float32](o), convolve[float64](o)),
+		Device:  o.device(),
 		Grads: []gop.Gradient{
 			{Op: o.backwardX(), From: []int{0, 1, gop.Upstream}},
 			{Op: o.backwardFilter(), From: []int{0, 1, gop.Upstream}},
@@ -124,16 +125,16 @@ func (o ConvOptions) forward(bias bool) *gop.Op {
 // backwardX is the gradient to x: its inputs are x, for the shape, filter and the
 // gradient to y.
 func (o ConvOptions) backwardX() *gop.Op {
-	return o.backward("convDx", "gradient of the convolution to x", 0, gop.Numbers(convolveDx[float32](o), convolveDx[float64](o)))
+	return o.backward("convDx", "gradient of the convolution to x", 0, gop.Numbers(convolveDx[float32](o), convolveDx[float64](o)), o.dxDevice())
 }
 
 // backwardFilter is the gradient to the filter: its inputs are x, filter, for the shape,
 // and the gradient to y.
 func (o ConvOptions) backwardFilter() *gop.Op {
-	return o.backward("convDfilter", "gradient of the convolution to the filter", 1, gop.Numbers(convolveDfilter[float32](o), convolveDfilter[float64](o)))
+	return o.backward("convDfilter", "gradient of the convolution to the filter", 1, gop.Numbers(convolveDfilter[float32](o), convolveDfilter[float64](o)), o.dfilterDevice())
 }
 
-func (o ConvOptions) backward(kind, name string, to int, compute gop.Compute) *gop.Op {
+func (o ConvOptions) backward(kind, name string, to int, compute gop.Compute, device gop.Device) *gop.Op {
 	return &gop.Op{
 		Kind: "models." + kind, Name: name, Params: []any{o.Stride, o.Pad}, In: []int{4, 4, 4}, Out: 4,
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
@@ -144,6 +145,7 @@ func (o ConvOptions) backward(kind, name string, to int, compute gop.Compute) *g
 			return in[to], err
 		},
 		Compute: compute,
+		Device:  device,
 	}
 }
 
@@ -351,6 +353,7 @@ var channelSums = &gop.Op{
 		return b, nil
 	},
 	Compute: gop.Numbers(sumChannels[float32], sumChannels[float64]),
+	Device:  channelSumsDevice(),
 }
 
 func sumChannels[T values.Float](c gop.Call[T]) error {

@@ -47,6 +47,76 @@ func biasGradientDevice() gop.Device {
 	})
 }
 
+// sizes is the convolution as the GPU takes it.
+func (o ConvOptions) sizes(x, filter gorgonia.Value) (gpu.Convolution, error) {
+	s, err := o.size(x.Shape(), filter.Shape())
+	return gpu.Convolution{
+		Batch: s.batch, Channels: s.channels, Height: s.height, Width: s.width,
+		Filters: s.filters, Rows: s.rows, Cols: s.cols, OutHeight: s.outHeight, OutWidth: s.outWidth,
+		Stride: s.Stride, Pad: s.Pad,
+	}, err
+}
+
+// onGPU is a form that the GPU has for convolutions whose places it can count.
+func (o ConvOptions) onGPU(f func(c gpu.Convolution, s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error) gop.Device {
+	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+		c, err := o.sizes(in[0], in[1])
+		if err != nil || !c.Fits(in[0].Dtype()) {
+			return false, err
+		}
+		return true, f(c, s, out, in)
+	}
+}
+
+func (o ConvOptions) device() gop.Device {
+	return o.onGPU(func(c gpu.Convolution, s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		if len(in) == 2 {
+			return c.Forward(s, in[0].Dtype(), out, in[0], in[1], nil)
+		}
+		return c.Forward(s, in[0].Dtype(), out, in[0], in[1], in[2])
+	})
+}
+
+func (o ConvOptions) dxDevice() gop.Device {
+	return o.onGPU(func(c gpu.Convolution, s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return c.GradientX(s, in[0].Dtype(), out, in[1], in[2])
+	})
+}
+
+func (o ConvOptions) dfilterDevice() gop.Device {
+	return o.onGPU(func(c gpu.Convolution, s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return c.GradientFilter(s, in[0].Dtype(), out, in[0], in[2])
+	})
+}
+
+func channelSumsDevice() gop.Device {
+	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+		g := gpu.GroupsOf(in[1].Shape())
+		if !g.Fits() {
+			return false, nil
+		}
+		return true, g.Sums(s, in[1].Dtype(), out, in[1], 1)
+	}
+}
+
+func planeMeansDevice() gop.Device {
+	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+		x := in[0].Shape()
+		g := gpu.Groups{Outer: 1, Count: x[0] * x[1], Length: x[2] * x[3]}
+		if !g.Fits() {
+			return false, nil
+		}
+		return true, g.Sums(s, in[0].Dtype(), out, in[0], g.Length)
+	}
+}
+
+func planeMeansDxDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		x := in[0].Shape()
+		return gpu.Spread(s, in[1].Dtype(), out, in[1], x[0]*x[1], x[2]*x[3])
+	})
+}
+
 // function is the function of an elementwise operation as the GPU takes it.
 func (o elementwise) function(in []gorgonia.Value) gpu.Function {
 	f := gpu.Function{Name: o.fn.name, Param: o.param}

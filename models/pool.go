@@ -239,6 +239,7 @@ var planeMeans = &gop.Op{
 		return in[0][:2], nil
 	},
 	Compute: gop.Numbers(meanPlanes[float32], meanPlanes[float64]),
+	Device:  planeMeansDevice(),
 	Grads:   []gop.Gradient{{Op: planeMeansDx}},
 }
 
@@ -253,6 +254,7 @@ var planeMeansDx = &gop.Op{
 		return in[0], nil
 	},
 	Compute: gop.Numbers(spreadMeans[float32], spreadMeans[float64]),
+	Device:  planeMeansDxDevice(),
 }
 
 func meanPlanes[T values.Float](c gop.Call[T]) error {

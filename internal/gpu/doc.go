@@ -6,5 +6,8 @@
 // to the CPU, where the Gradient of a table.Table or table.ExactLayout makes ∂y/∂θ of them.
 // Package ditacop, in op_cuda.go and device_cuda.go, does all of this for an op.
 //
+// [Convolution], [Windows], [Groups] and the functions beside them launch the kernels of layers
+// of package models, whose device_cuda.go calls them.
+//
 // The package has functions in builds with the tag cuda only.
 package gpu

@@ -12,13 +12,18 @@ import (
 
 // layer launches a kernel of the module layers for n things.
 func layer(s *cuda.Session, name string, dt tensor.Dtype, n int, args ...cuda.Arg) error {
+	return launch(s, "layers."+name, dt, n, args...)
+}
+
+// launch launches a kernel, named without its dtype, for n things.
+func launch(s *cuda.Session, kernel string, dt tensor.Dtype, n int, args ...cuda.Arg) error {
 	suffix := "_f32"
 	if dt == tensor.Float64 {
 		suffix = "_f64"
 	}
 	const most = 1 << 11
 	blocks, threads := cuda.Grid(n, most)
-	return s.Launch("layers."+name+suffix, blocks, threads, 0, args...)
+	return s.Launch(kernel+suffix, blocks, threads, 0, args...)
 }
 
 // AddBias adds the vector b to each row of y.
@@ -60,7 +65,7 @@ func (f Function) args(s *cuda.Session, n int) ([]cuda.Arg, error) {
 			return nil, err
 		}
 	}
-	return []cuda.Arg{trained, cuda.Arg(math.Float64bits(f.Param)), nodes, cuda.Int(n)}, nil
+	return []cuda.Arg{trained, number(f.Param), nodes, cuda.Int(n)}, nil
 }
 
 // Apply sets dst to the function of n numbers x.

@@ -4,14 +4,9 @@
 // math.cuh. Sums are in a fixed order, without atomic additions.
 //
 // Kernels are launched with blocks of 256 threads and any number of them.
-#include "elements.cuh"
+#include "each.cuh"
 #include "math.cuh"
 #include "normal.cuh"
-
-// EACH goes over n things, one for each thread at a time.
-#define EACH(i, n)                                                                           \
-  for (long long i = (long long)BLOCK_X * BLOCK_DIM_X + THREAD_X, step_ = (long long)GRID_DIM_X * BLOCK_DIM_X; i < (n); \
-       i += step_)
 
 // add_bias adds b to each row of y.
 template <class T> DEVICE void addBias(T *y, const T *b, long long rows, long long columns) {

@@ -25,6 +25,8 @@ var modules = []struct{ name, file string }{
 	{"ditac", "ditac.ptx"},
 	{"exact", "exact.ptx"},
 	{"layers", "layers.ptx"},
+	{"conv", "conv.ptx"},
+	{"sums", "sums.ptx"},
 }
 
 // Modules returns all modules.

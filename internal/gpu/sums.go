@@ -1,0 +1,45 @@
+//go:build cuda
+
+package gpu
+
+import (
+	"math"
+
+	"github.com/ditac-go/ditac/cuda"
+	"gorgonia.org/tensor"
+)
+
+// Groups are the numbers of a tensor Outer × Count × Length that belong together, as those
+// of a channel of images: Outer·Length for each of Count groups.
+type Groups struct{ Outer, Count, Length int }
+
+// GroupsOf are the groups along axis 1 of a shape.
+func GroupsOf(s tensor.Shape) Groups {
+	g := Groups{s[0], s[1], 1}
+	for _, n := range s[2:] {
+		g.Length *= n
+	}
+	return g
+}
+
+// Fits says whether the kernels can count the numbers of a group, in 32 bits.
+func (g Groups) Fits() bool { return max(g.Outer*g.Length, g.Count) <= math.MaxInt32 }
+
+// launch launches a kernel with a block for each group.
+func (g Groups) launch(s *cuda.Session, kernel string, dt tensor.Dtype, args ...cuda.Arg) error {
+	return launch(s, kernel, dt, g.Count*256, append(args, cuda.Int(g.Outer), cuda.Int(g.Count), cuda.Int(g.Length))...)
+}
+
+// Sums sets dst to the sums of the groups of x, divided by a number.
+func (g Groups) Sums(s *cuda.Session, dt tensor.Dtype, dst, x tensor.Memory, divisor int) error {
+	return g.launch(s, "sums.sums", dt, cuda.Pointer(dst), cuda.Pointer(x), number(float64(divisor)))
+}
+
+// Spread sets all numbers of each group, which lie together, to g divided by how many they
+// are: the gradient of a mean.
+func Spread(s *cuda.Session, dt tensor.Dtype, dst, g tensor.Memory, groups, count int) error {
+	return launch(s, "sums.spread", dt, groups*count, cuda.Pointer(dst), cuda.Pointer(g), cuda.Int(groups), cuda.Int(count))
+}
+
+// number passes a double.
+func number(x float64) cuda.Arg { return cuda.Arg(math.Float64bits(x)) }
