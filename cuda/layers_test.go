@@ -38,6 +38,11 @@ func tensorNode(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, s tensor.Sh
 		gorgonia.WithValue(tensor.New(tensor.WithShape(s...), tensor.WithBacking(of(dt, x)))))
 }
 
+func vectorNode(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, x []float64) *gorgonia.Node {
+	return gorgonia.NewVector(g, dt, gorgonia.WithName(name), gorgonia.WithShape(len(x)),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(len(x)), tensor.WithBacking(of(dt, x)))))
+}
+
 // requireLayers runs a graph with the gradients of Σ y² (or of y, a scalar) to some inputs,
 // and wants each operation of this project in it to be placed on the GPU, but for gradients
 // to parameters of functions, and to have the result there that its CPU form has for the
@@ -132,8 +137,7 @@ func TestLinearOnGPU(t *testing.T) {
 		g := gorgonia.NewGraph()
 		x := tensorNode(g, dt, "x", tensor.Shape{7, 5}, normal(35, 1))
 		w := tensorNode(g, dt, "w", tensor.Shape{5, 300}, normal(1500, 2))
-		b := gorgonia.NewVector(g, dt, gorgonia.WithName("b"), gorgonia.WithShape(300),
-			gorgonia.WithValue(tensor.New(tensor.WithShape(300), tensor.WithBacking(of(dt, normal(300, 3))))))
+		b := vectorNode(g, dt, "b", normal(300, 3))
 		y, err := models.Linear(x, w, b)
 		require.NoError(t, err)
 		requireLayers(t, g, y, rounding(dt), x, w, b)
@@ -174,7 +178,8 @@ func TestTrainedFunctionsOnGPU(t *testing.T) {
 	}
 }
 
-func TestCrossEntropyOnGPU(t *testing.T) {
+// classesOnGPU is requireLayers for a loss of points, of rows and of images' pixels.
+func classesOnGPU(t *testing.T, loss func(logits, labels *gorgonia.Node) (*gorgonia.Node, error)) {
 	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
 		for _, s := range []tensor.Shape{{300, 10}, {2, 3, 5, 7}} {
 			g := gorgonia.NewGraph()
@@ -184,31 +189,70 @@ func TestCrossEntropyOnGPU(t *testing.T) {
 			for i := range classes {
 				classes[i] = float64(i * 7 % s[1])
 			}
-			labels := tensorNode(g, dt, "labels", points, classes)
-			if len(points) == 1 {
-				labels = gorgonia.NewVector(g, dt, gorgonia.WithName("classes"), gorgonia.WithShape(points...),
-					gorgonia.WithValue(tensor.New(tensor.WithShape(points...), tensor.WithBacking(of(dt, classes)))))
+			labels := vectorNode(g, dt, "classes", classes)
+			if len(points) > 1 {
+				labels = tensorNode(g, dt, "labels", points, classes)
 			}
-			y, err := models.CrossEntropy(x, labels)
+			y, err := loss(x, labels)
 			require.NoError(t, err)
 			requireLayers(t, g, y, rounding(dt), x)
 		}
 	})
 }
 
-// TestWrongLabelsOnGPU: a label that is no class makes the loss NaN.
-func TestWrongLabelsOnGPU(t *testing.T) {
-	for _, label := range []float64{-1, 3, 0.5, math.NaN(), math.Inf(1)} {
+func TestCrossEntropyOnGPU(t *testing.T) { classesOnGPU(t, models.CrossEntropy) }
+func TestDiceOnGPU(t *testing.T)         { classesOnGPU(t, models.Dice) }
+
+// TestBinaryCrossEntropyOnGPU has targets at and between the ends.
+func TestBinaryCrossEntropyOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
 		g := gorgonia.NewGraph()
-		x := tensorNode(g, tensor.Float32, "x", tensor.Shape{2, 3}, normal(6, 1))
-		labels := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("labels"), gorgonia.WithShape(2),
-			gorgonia.WithValue(tensor.New(tensor.WithShape(2), tensor.WithBacking(of(tensor.Float32, []float64{1, label})))))
-		y, err := models.CrossEntropy(x, labels)
+		targets := make([]float64, 300)
+		for i := range targets {
+			targets[i] = float64(i%5) / 4
+		}
+		x, y := tensorNode(g, dt, "x", tensor.Shape{100, 3}, normal(300, 1)), tensorNode(g, dt, "y", tensor.Shape{100, 3}, targets)
+		cost, err := models.BinaryCrossEntropy(x, y)
+		require.NoError(t, err)
+		requireLayers(t, g, cost, rounding(dt), x)
+	})
+}
+
+// TestMSEOnGPU: one block sums the numbers, or several do.
+func TestMSEOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		for _, s := range []tensor.Shape{{3, 1}, {90, 50}} {
+			g := gorgonia.NewGraph()
+			x, y := tensorNode(g, dt, "x", s, normal(s.TotalSize(), 1)), tensorNode(g, dt, "y", s, normal(s.TotalSize(), 2))
+			cost, err := models.MSE(x, y)
+			require.NoError(t, err)
+			requireLayers(t, g, cost, rounding(dt), x)
+		}
+	})
+}
+
+// TestWrongLabelsOnGPU: a label that is no class makes the loss NaN, as does a target that is
+// no probability.
+func TestWrongLabelsOnGPU(t *testing.T) {
+	requireNaN := func(loss func(x, y *gorgonia.Node) (*gorgonia.Node, error), x, labels *gorgonia.Node, label float64) {
+		y, err := loss(x, labels)
 		require.NoError(t, err)
 		var read gorgonia.Value
 		gorgonia.Read(y, &read)
-		require.NoError(t, runMachine(t, g))
+		require.NoError(t, runMachine(t, x.Graph()))
 		require.True(t, math.IsNaN(all(t, read)[0]), "label %v", label)
+	}
+	for _, label := range []float64{-1, 3, 0.5, math.NaN(), math.Inf(1)} {
+		for _, loss := range []func(x, y *gorgonia.Node) (*gorgonia.Node, error){models.CrossEntropy, models.Dice} {
+			g := gorgonia.NewGraph()
+			x := tensorNode(g, tensor.Float32, "x", tensor.Shape{2, 3}, normal(6, 1))
+			requireNaN(loss, x, vectorNode(g, tensor.Float32, "labels", []float64{1, label}), label)
+		}
+	}
+	for _, target := range []float64{-0.1, 1.1, math.NaN()} {
+		g := gorgonia.NewGraph()
+		x := vectorNode(g, tensor.Float64, "x", []float64{0, 1})
+		requireNaN(models.BinaryCrossEntropy, x, vectorNode(g, tensor.Float64, "y", []float64{1, target}), target)
 	}
 }
 
@@ -228,11 +272,6 @@ func TestPoolingOnGPU(t *testing.T) {
 			})
 		})
 	}
-}
-
-func vectorNode(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, x []float64) *gorgonia.Node {
-	return gorgonia.NewVector(g, dt, gorgonia.WithName(name), gorgonia.WithShape(len(x)),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(len(x)), tensor.WithBacking(of(dt, x)))))
 }
 
 // TestConvolutionOnGPU: filters that are no squares, steps that leave rests, paddings larger
@@ -281,6 +320,19 @@ func TestGlobalPoolingOnGPU(t *testing.T) {
 			y, err := models.GlobalAvgPool2D(x)
 			require.NoError(t, err)
 			requireLayers(t, g, y, rounding(dt), x)
+		}
+	})
+}
+
+// TestUpsamplingOnGPU wants the same bits.
+func TestUpsamplingOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		for factor := 1; factor <= 3; factor++ {
+			g := gorgonia.NewGraph()
+			x := tensorNode(g, dt, "x", tensor.Shape{2, 3, 5, 4}, normal(120, 1))
+			y, err := models.Upsample2D(x, factor)
+			require.NoError(t, err)
+			requireLayers(t, g, y, 0, x)
 		}
 	})
 }

@@ -19,6 +19,7 @@ var concatenation = &gop.Op{
 	Kind: "models.concat", In: []int{4, 4}, Out: 4,
 	Shape:   concatShape,
 	Compute: gop.Numbers(apart(joinChannels[float32]), apart(joinChannels[float64])),
+	Device:  concatDevice(),
 	Grads:   []gop.Gradient{{Op: channelsOf(0)}, {Op: channelsOf(1)}},
 }
 
@@ -54,6 +55,7 @@ func channelsOf(part int) *gop.Op {
 			return in[part], err
 		},
 		Compute: gop.Numbers(apart(takeChannels[float32](part)), apart(takeChannels[float64](part))),
+		Device:  concatDxDevice(part),
 	}
 }
 

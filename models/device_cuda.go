@@ -161,6 +161,79 @@ func gpuPoints(logits gorgonia.Value) gpu.Points {
 	return gpu.Points{Count: p.count, Classes: p.classes, Stride: p.stride}
 }
 
+func binaryDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.BinaryCrossEntropy(s, in[0].Dtype(), out, in[0], in[1], in[0].Shape().TotalSize())
+	})
+}
+
+func binarySlopeDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.BinaryCrossEntropyGradient(s, in[0].Dtype(), out, in[0], in[1], in[2], in[0].Shape().TotalSize())
+	})
+}
+
+func gpuDice(logits gorgonia.Value) gpu.Dice {
+	return gpu.Dice{Points: gpuPoints(logits), Smoothing: diceSmoothing}
+}
+
+func diceDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpuDice(in[0]).Forward(s, in[0].Dtype(), out, in[0], in[1])
+	})
+}
+
+func diceSlopeDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpuDice(in[0]).Gradient(s, in[0].Dtype(), out, in[0], in[1], in[2])
+	})
+}
+
+func meanDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.Mean(s, in[0].Dtype(), out, in[0], in[0].Shape().TotalSize())
+	})
+}
+
+func meanDxDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.Spread(s, in[0].Dtype(), out, in[1], 1, in[0].Shape().TotalSize())
+	})
+}
+
+func (u upsampling) device() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		x := in[0].Shape()
+		return gpu.Upsample(s, in[0].Dtype(), out, in[0], x[0]*x[1]*x[2], x[3], int(u))
+	})
+}
+
+func (u upsampling) dxDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		g := in[0].Shape()
+		return gpu.UpsampleGradient(s, in[0].Dtype(), out, in[0], g[0]*g[1]*g[2]/int(u), g[3]/int(u), int(u))
+	})
+}
+
+// perImage is how many numbers of each image x has.
+func perImage(x gorgonia.Value) int { return x.Shape()[1:].TotalSize() }
+
+func concatDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.Join(s, in[0].Dtype(), out, in[0], in[1], in[0].Shape()[0], perImage(in[0]), perImage(in[1]))
+	})
+}
+
+func concatDxDevice(part int) gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		n, whole, from := perImage(in[part]), perImage(in[2]), 0
+		if part == 1 {
+			from = whole - n
+		}
+		return gpu.Take(s, in[2].Dtype(), out, in[2], in[2].Shape()[0], n, whole, from)
+	})
+}
+
 func (p pooling) windows(x gorgonia.Value) gpu.Windows {
 	s := x.Shape()
 	return gpu.Windows{Planes: s[0] * s[1], Height: s[2], Width: s[3], Size: p.k, Step: p.stride}

@@ -22,3 +22,13 @@ func crossEntropyDevice() gop.Device          { return nil }
 func crossEntropySlopeDevice() gop.Device     { return nil }
 func (pooling) device() gop.Device            { return nil }
 func (pooling) slopeDevice() gop.Device       { return nil }
+func binaryDevice() gop.Device                { return nil }
+func binarySlopeDevice() gop.Device           { return nil }
+func diceDevice() gop.Device                  { return nil }
+func diceSlopeDevice() gop.Device             { return nil }
+func meanDevice() gop.Device                  { return nil }
+func meanDxDevice() gop.Device                { return nil }
+func (upsampling) device() gop.Device         { return nil }
+func (upsampling) dxDevice() gop.Device       { return nil }
+func concatDevice() gop.Device                { return nil }
+func concatDxDevice(int) gop.Device           { return nil }

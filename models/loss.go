@@ -24,7 +24,7 @@ func MSE(pred, target *gorgonia.Node) (*gorgonia.Node, error) {
 		d, err = gorgonia.Square(d)
 	}
 	if err == nil {
-		d, err = gorgonia.Mean(d)
+		d, err = mean(d)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("models: MSE: %w", err)

@@ -18,7 +18,7 @@ import (
 //	−t·log σ(z) − (1 − t)·log(1 − σ(z)) = max(z, 0) − z·t + log(1 + exp(−|z|))
 //
 // a scalar node, with σ the logistic function. Targets are probabilities: one outside
-// [0, 1] is an error of the run. The right-hand side, which is computed, overflows for no
+// [0, 1] is an error of the run; on a GPU it makes the loss NaN. The right-hand side, which is computed, overflows for no
 // logits.
 func BinaryCrossEntropy(logits, targets *gorgonia.Node) (*gorgonia.Node, error) {
 	err := checkLogits(logits, targets, "targets")
@@ -43,6 +43,7 @@ func binaryCrossEntropy(dims int) *gop.Op {
 		Kind: "models.binaryCrossEntropy", Name: "BinaryCrossEntropy", In: []int{dims, dims}, Out: 0,
 		Shape:   func(in []tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), sameShapes(in) },
 		Compute: gop.Numbers(binaryOf[float32], binaryOf[float64]),
+		Device:  binaryDevice(),
 		Grads:   []gop.Gradient{{Op: binaryGradient(dims)}},
 	}
 }
@@ -53,6 +54,7 @@ func binaryGradient(dims int) *gop.Op {
 		Kind: "models.binaryCrossEntropyDx", Name: "BinaryCrossEntropy gradient", In: []int{dims, dims, 0}, Out: dims,
 		Shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0], sameShapes(in) },
 		Compute: gop.Numbers(binarySlope[float32], binarySlope[float64]),
+		Device:  binarySlopeDevice(),
 	}
 }
 

@@ -34,6 +34,7 @@ func dice(dims int) *gop.Op {
 			return tensor.ScalarShape(), checkClassShapes(in[0], in[1])
 		},
 		Compute: gop.Numbers(diceOf[float32], diceOf[float64]),
+		Device:  diceDevice(),
 		Grads:   []gop.Gradient{{Op: diceGradient(dims)}},
 	}
 }
@@ -45,6 +46,7 @@ func diceGradient(dims int) *gop.Op {
 			return in[0], checkClassShapes(in[0], in[1])
 		},
 		Compute: gop.Numbers(diceSlope[float32], diceSlope[float64]),
+		Device:  diceSlopeDevice(),
 	}
 }
 

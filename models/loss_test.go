@@ -34,6 +34,30 @@ func TestMSE(t *testing.T) {
 	}
 }
 
+// TestMeanHasGorgoniasBits compares values and gradients with those of Gorgonia's own mean.
+func TestMeanHasGorgoniasBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 0))
+	for _, shape := range []tensor.Shape{{7}, {331, 1}, {3, 5, 7}} {
+		x := make([]float64, shape.TotalSize())
+		for i := range x {
+			x[i] = r.NormFloat64()
+		}
+		for _, dt := range dtypes {
+			var results [2][][]float64
+			for k, f := range []func(*gorgonia.Node) (*gorgonia.Node, error){mean, func(n *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Mean(n) }} {
+				n := input(gorgonia.NewGraph(), dt, shape, "x", x)
+				y := gorgonia.Must(f(n))
+				var v gorgonia.Value
+				gorgonia.Read(y, &v)
+				cost := gorgonia.Must(gorgonia.Square(y))
+				require.NoError(t, machine(t, cost, false, n).RunAll())
+				results[k] = [][]float64{numbers(t, v), grad(t, n)}
+			}
+			require.Equal(t, results[1], results[0], "%v %v", shape, dt)
+		}
+	}
+}
+
 func TestMSEErrors(t *testing.T) {
 	g := gorgonia.NewGraph()
 	a := input(g, tensor.Float64, tensor.Shape{3}, "a", make([]float64, 3))

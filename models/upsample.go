@@ -38,6 +38,7 @@ func (u upsampling) forward() *gop.Op {
 			return tensor.Shape{x[0], x[1], x[2] * int(u), x[3] * int(u)}, nil
 		},
 		Compute: gop.Numbers(enlarge[float32](int(u)), enlarge[float64](int(u))),
+		Device:  u.device(),
 		Grads:   []gop.Gradient{{Op: u.backward(), From: []int{gop.Upstream}}},
 	}
 }
@@ -54,6 +55,7 @@ func (u upsampling) backward() *gop.Op {
 			return tensor.Shape{g[0], g[1], g[2] / int(u), g[3] / int(u)}, nil
 		},
 		Compute: gop.Numbers(shrink[float32](int(u)), shrink[float64](int(u))),
+		Device:  u.dxDevice(),
 	}
 }
 

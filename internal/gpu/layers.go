@@ -86,28 +86,6 @@ func (f Function) Gradient(s *cuda.Session, dt tensor.Dtype, dst, x, g tensor.Me
 	return layer(s, f.Name+"_dx", dt, n, append([]cuda.Arg{cuda.Pointer(dst), cuda.Pointer(x), cuda.Pointer(g)}, args...)...)
 }
 
-// Points are the rows of logits, of Stride 1, or the pixels of images, Stride of each.
-type Points struct{ Count, Classes, Stride int }
-
-// CrossEntropy sets dst to the mean cross-entropy of the points.
-func CrossEntropy(s *cuda.Session, dt tensor.Dtype, dst, logits, labels tensor.Memory, p Points) error {
-	losses, err := s.Scratch("losses", 8*p.Count)
-	if err != nil {
-		return err
-	}
-	if err := layer(s, "cross_entropy", dt, p.Count, losses, cuda.Pointer(logits), cuda.Pointer(labels),
-		cuda.Int(p.Count), cuda.Int(p.Classes), cuda.Int(p.Stride)); err != nil {
-		return err
-	}
-	return layer(s, "mean_losses", dt, 1, cuda.Pointer(dst), losses, cuda.Int(p.Count))
-}
-
-// CrossEntropyGradient sets dst to the gradient to the logits; g is that to the mean.
-func CrossEntropyGradient(s *cuda.Session, dt tensor.Dtype, dst, logits, labels, g tensor.Memory, p Points) error {
-	return layer(s, "cross_entropy_dx", dt, p.Count, cuda.Pointer(dst), cuda.Pointer(logits), cuda.Pointer(labels), cuda.Pointer(g),
-		cuda.Int(p.Count), cuda.Int(p.Classes), cuda.Int(p.Stride))
-}
-
 // Windows are Size×Size numbers, Step apart, of each of Planes planes of Height×Width.
 type Windows struct{ Planes, Height, Width, Size, Step int }
 

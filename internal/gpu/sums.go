@@ -35,6 +35,25 @@ func (g Groups) Sums(s *cuda.Session, dt tensor.Dtype, dst, x tensor.Memory, div
 	return g.launch(s, "sums.sums", dt, cuda.Pointer(dst), cuda.Pointer(x), number(float64(divisor)))
 }
 
+// Mean sets dst to the mean of n numbers.
+func Mean(s *cuda.Session, dt tensor.Dtype, dst, x tensor.Memory, n int) error {
+	return mean(s, dt, dst, dt, cuda.Pointer(x), n)
+}
+
+// mean is Mean for x of another dtype, by blocks that sum 2,048 numbers or more each, and
+// one that sums theirs.
+func mean(s *cuda.Session, dt tensor.Dtype, dst tensor.Memory, from tensor.Dtype, x cuda.Arg, n int) error {
+	blocks := min((n+2047)/2048, 1024)
+	parts, err := s.Scratch("part sums", 8*blocks)
+	if err != nil {
+		return err
+	}
+	if err := launch(s, "sums.part_sums", from, 256*blocks, parts, x, cuda.Int(n)); err != nil {
+		return err
+	}
+	return launch(s, "sums.quotient", dt, 1, cuda.Pointer(dst), parts, number(float64(n)), cuda.Int(blocks))
+}
+
 // Spread sets all numbers of each group, which lie together, to g divided by how many they
 // are: the gradient of a mean.
 func Spread(s *cuda.Session, dt tensor.Dtype, dst, g tensor.Memory, groups, count int) error {

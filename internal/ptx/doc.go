@@ -6,8 +6,8 @@
 //     operations, under the names that it looks up.
 //   - ditac.cu: activations by table, float32. [Pack] packs the tables of all groups.
 //   - exact.cu: activations in closed form, float64. [PackExact] packs the curves.
-//   - layers.cu, conv.cu, sums.cu: layers and losses of package models; each.cuh: how they
-//     go over numbers.
+//   - layers.cu, conv.cu, images.cu, sums.cu, losses.cu: layers and losses of package models;
+//     each.cuh: how they go over numbers.
 //   - math.cuh, real.cuh: elementary functions and their coefficients (coefficients.py);
 //     dialect.cuh: what clang and nvcc spell differently; elements.cuh: where the elements
 //     of a group lie.

@@ -1,5 +1,4 @@
-// Layers and losses of package models: the bias of linear layers, fixed activations,
-// cross-entropy, pooling. They compute what the Go code of models computes, with the same
+// Layers of package models: the bias of linear layers, fixed activations, pooling. They compute what the Go code of models computes, with the same
 // bits where that is additions, multiplications and comparisons; functions are those of
 // math.cuh. Sums are in a fixed order, without atomic additions.
 //
@@ -117,66 +116,6 @@ struct Tanh {
     EACH(i, n) dst[i] = g[i] * Function::slope(x[i], q, nodes);                                                          \
   }
 
-// softmax returns what classes numbers, stride apart, have to be divided by after
-// exp(z - largest).
-template <class T> DEVICE double softmaxSum(const T *z, long long classes, long long stride, double &largest) {
-  largest = -Real<double>::inf;
-  for (long long k = 0; k < classes; k++) {
-    double e = z[k * stride];
-    if (!(e <= largest)) largest = e;  // NaN too
-  }
-  double sum = 0;
-  for (long long k = 0; k < classes; k++) sum += exp_((double)z[k * stride] - largest);
-  return sum;
-}
-
-// labelOf returns a label as a class, -1 if it is none.
-template <class T> DEVICE long long labelOf(T label, long long classes) {
-  if (!(label >= 0 && label < (T)classes) || floor_(label) != label) return -1;
-  return (long long)label;
-}
-
-// cross_entropy sets losses to those of the points: images' pixels, stride of them each, or
-// rows. A label that is no class gives NaN.
-template <class T>
-DEVICE void crossEntropy(double *losses, const T *logits, const T *labels, long long points, long long classes, long long stride) {
-  EACH(i, points) {
-    const T *z = logits + i / stride * classes * stride + i % stride;
-    long long label = labelOf(labels[i], classes);
-    double largest, sum = softmaxSum(z, classes, stride, largest);
-    losses[i] = label < 0 ? Real<double>::nan : log_(sum) + largest - (double)z[label * stride];
-  }
-}
-
-// mean_losses sets *dst to the mean of n losses, by one block: each thread sums its share,
-// one thread adds the shares.
-template <class T> DEVICE void meanLosses(T *dst, const double *losses, long long n) {
-  __shared__ double sums[tile];
-  double sum = 0;
-  for (long long i = THREAD_X; i < n; i += BLOCK_DIM_X) sum += losses[i];
-  sums[THREAD_X] = sum;
-  BARRIER();
-  if (THREAD_X != 0) return;
-  for (int k = 1; k < BLOCK_DIM_X; k++) sum += sums[k];
-  *dst = (T)(sum / (double)n);
-}
-
-// cross_entropy_dx is g·(softmax(logits) - [class = label])/points.
-template <class T>
-DEVICE void crossEntropyDx(T *dst, const T *logits, const T *labels, const T *g, long long points, long long classes, long long stride) {
-  double factor = (double)g[0] / (double)points;
-  EACH(i, points) {
-    long long at = i / stride * classes * stride + i % stride, label = labelOf(labels[i], classes);
-    double largest, sum = softmaxSum(logits + at, classes, stride, largest);
-    for (long long k = 0; k < classes; k++) {
-      double p = exp_((double)logits[at + k * stride] - largest) / sum;
-      if (k == label) p -= 1;
-      if (label < 0) p = Real<double>::nan;
-      dst[at + k * stride] = (T)(p * factor);
-    }
-  }
-}
-
 // Windows are k×k, step apart, of planes of height×width; there are down×across of them.
 // Places in a plane are counted in 32 bits, as they need half the registers.
 struct Windows {
@@ -268,15 +207,6 @@ template <class T> DEVICE void meanPoolDx(T *dst, const T *g, const Windows &w) 
   ACTIVATION(mish, Mish, suffix, T)                                                                                    \
   ACTIVATION(softplus, Softplus, suffix, T)                                                                            \
   ACTIVATION(tanh, Tanh, suffix, T)                                                                                    \
-  KERNEL_OF(tile) cross_entropy_##suffix(double *losses, const T *logits, const T *labels, long long points,          \
-                                         long long classes, long long stride) {                                        \
-    crossEntropy(losses, logits, labels, points, classes, stride);                                                     \
-  }                                                                                                                    \
-  KERNEL_OF(tile) mean_losses_##suffix(T *dst, const double *losses, long long n) { meanLosses(dst, losses, n); }      \
-  KERNEL_OF(tile) cross_entropy_dx_##suffix(T *dst, const T *logits, const T *labels, const T *g, long long points,   \
-                                            long long classes, long long stride) {                                     \
-    crossEntropyDx(dst, logits, labels, g, points, classes, stride);                                                   \
-  }                                                                                                                    \
   KERNEL_OF(tile) max_pool_##suffix(T *dst, const T *x, WINDOWS) { maxPool(dst, x, THE_WINDOWS); }                     \
   KERNEL_OF(tile) max_pool_dx_##suffix(T *dst, const T *x, const T *g, WINDOWS) { maxPoolDx(dst, x, g, THE_WINDOWS); } \
   KERNEL_OF(tile) mean_pool_##suffix(T *dst, const T *x, WINDOWS) { meanPool(dst, x, THE_WINDOWS); }                   \

@@ -27,6 +27,8 @@ var modules = []struct{ name, file string }{
 	{"layers", "layers.ptx"},
 	{"conv", "conv.ptx"},
 	{"sums", "sums.ptx"},
+	{"losses", "losses.ptx"},
+	{"images", "images.ptx"},
 }
 
 // Modules returns all modules.

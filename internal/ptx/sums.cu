@@ -14,6 +14,22 @@ template <class T> DEVICE void sums(T *dst, const T *x, double divisor, const Gr
   }
 }
 
+// part_sums sets a number for each block to the sum of what its threads come by.
+template <class T> DEVICE void partSums(double *parts, const T *x, long long n) {
+  double sum = 0;
+  EACH(i, n) sum += x[i];
+  sum = blockSum(sum);
+  if (THREAD_X == 0) parts[BLOCK_X] = sum;
+}
+
+// quotient sets *dst to the sum of n numbers, by one block, divided by a number.
+template <class T> DEVICE void quotient(T *dst, const double *x, double divisor, long long n) {
+  double sum = 0;
+  EACH(i, n) sum += x[i];
+  sum = blockSum(sum);
+  if (THREAD_X == 0) *dst = (T)(sum / divisor);
+}
+
 // spread sets each of count numbers of a group, which lie together, to the group's g/count.
 template <class T> DEVICE void spread(T *dst, const T *g, long long groups, long long count) {
   EACH(i, groups * count) dst[i] = g[i / count] / (T)count;
@@ -21,6 +37,8 @@ template <class T> DEVICE void spread(T *dst, const T *g, long long groups, long
 
 #define SUMS(suffix, T)                                                                                                    \
   KERNEL_OF(tile) sums_##suffix(T *dst, const T *x, double divisor, GROUPS) { sums(dst, x, divisor, THE_GROUPS); }       \
+  KERNEL_OF(tile) part_sums_##suffix(double *parts, const T *x, long long n) { partSums(parts, x, n); }                  \
+  KERNEL_OF(tile) quotient_##suffix(T *dst, const double *x, double divisor, long long n) { quotient(dst, x, divisor, n); } \
   KERNEL_OF(tile) spread_##suffix(T *dst, const T *g, long long groups, long long count) { spread(dst, g, groups, count); }
 
 SUMS(f32, float)
