@@ -83,7 +83,7 @@ func ExampleParseBasis() {
 	fmt.Println(err)
 	// Output:
 	// rref <nil>
-	// cpab: basis "fourier", want one of [qr svd rref sparse nodal hat]
+	// cpab: basis "fourier", want one of [qr svd rref sparse nodal hat bump]
 }
 
 func ExampleSpace_Vertices() {

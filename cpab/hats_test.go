@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,9 +100,45 @@ func TestManyCells(t *testing.T) {
 	}
 }
 
+// TestBumps: a bump in the middle is the hat of height ½h smoothed twice by (1,4,1)/6, that
+// is (1,8,18,8,1)/36 of it; at the ends, what a reflection leaves out is 0; θ in zigzag
+// moves the vertices by (4−2)²/6² = 1/9 of it.
+func TestBumps(t *testing.T) {
+	const cells, width = 20, 6.0
+	height := 0.5 * width / cells
+	for _, boundary := range []Boundary{ZeroBoundary, FreeBoundary} {
+		s, err := NewSpace(cells, WithDomain(-3, 3), WithBasis(BasisBump), WithBoundary(boundary))
+		require.NoError(t, err)
+		require.Equal(t, "bump", s.Basis().String())
+		first := 1
+		if boundary == FreeBoundary {
+			first = 0
+		}
+		bump := func(vertex int, numbers ...float64) { // of the vertices from the given one on
+			theta, want := make([]float64, s.Dim()), make([]float64, cells+1)
+			for k := range numbers {
+				want[vertex+k] = height * numbers[k] / 36
+			}
+			theta[slices.Index(numbers, slices.Max(numbers))+vertex-first] = 1
+			v, err := s.Velocities(nil, theta)
+			require.NoError(t, err)
+			require.InDeltaSlice(t, want, v, 1e-16)
+		}
+		bump(8, 1, 8, 18, 8, 1)
+		bump(first, 17, 8, 1) // by hand: (4·4 + 1·1, 4 + 4, 1)/36
+		zigzag := make([]float64, s.Dim())
+		for k := range zigzag {
+			zigzag[k] = float64(1 - 2*(k%2))
+		}
+		v, err := s.Velocities(nil, zigzag)
+		require.NoError(t, err)
+		require.InDelta(t, height/9*zigzag[10-first], v[10], 1e-16)
+	}
+}
+
 // TestDenseLimits: bases and priors that need matrices say up to where.
 func TestDenseLimits(t *testing.T) {
-	for _, basis := range []Basis{BasisQR, BasisSVD, BasisRREF, BasisCustom} {
+	for _, basis := range []Basis{BasisQR, BasisSVD, BasisRREF, BasisBump, BasisCustom} {
 		_, err := NewSpace(MaxDenseCells+1, WithBasis(basis))
 		require.ErrorContains(t, err, "cells = 513 with basis "+basis.String())
 		require.ErrorContains(t, err, "at most 512")

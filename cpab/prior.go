@@ -11,7 +11,8 @@ import (
 
 // Kernel is the covariance K that a Prior gives to the slopes and intercepts A of
 // the cells. That of θ is Σ = BᵀKB as in the existing implementations, and Σ =
-// B⁺KB⁺ᵀ (the same for an orthonormal B) for BasisNodal, BasisHat and BasisCustom.
+// B⁺KB⁺ᵀ (the same for an orthonormal B) for BasisNodal, BasisHat, BasisBump and
+// BasisCustom.
 type Kernel int
 
 const (

@@ -134,7 +134,7 @@ func TestPriorBases(t *testing.T) {
 			}
 			want := velocities(with(WithBasis(BasisQR)))
 			for name, s := range map[string]*Space{
-				"svd": with(WithBasis(BasisSVD)), "nodal": with(WithBasis(BasisNodal)), "hat": with(WithBasis(BasisHat)),
+				"svd": with(WithBasis(BasisSVD)), "nodal": with(WithBasis(BasisNodal)), "hat": with(WithBasis(BasisHat)), "bump": with(WithBasis(BasisBump)),
 				"custom": with(WithBasisMatrix(mixed(with(WithBasis(BasisNodal))))),
 			} {
 				requireMatrix(t, want, velocities(s).RawMatrix().Data, 1e-9, name)

@@ -26,7 +26,7 @@ func drawSpace(t *rapid.T) *Space {
 
 // drawBasis draws a basis for a space that is given otherwise.
 func drawBasis(t *rapid.T, cells int, opts ...Option) *Space {
-	basis := rapid.SampledFrom([]Basis{BasisQR, BasisSVD, BasisRREF, BasisSparse, BasisNodal, BasisHat, BasisCustom}).Draw(t, "basis")
+	basis := rapid.SampledFrom([]Basis{BasisQR, BasisSVD, BasisRREF, BasisSparse, BasisNodal, BasisHat, BasisBump, BasisCustom}).Draw(t, "basis")
 	opts = append([]Option(nil), opts...)
 	if basis == BasisCustom {
 		s, err := NewSpace(cells, append(opts, WithBasis(BasisNodal))...)

@@ -34,7 +34,7 @@ func TestPullBackNotFinite(t *testing.T) {
 // TestRestGradientBases is TestRestGradient for the bases whose coordinates each move
 // many vertices: the ends have no gradient, even where e^{slope·t} overflows.
 func TestRestGradientBases(t *testing.T) {
-	for _, basis := range []Basis{BasisQR, BasisSVD, BasisRREF, BasisSparse, BasisNodal} {
+	for _, basis := range []Basis{BasisQR, BasisSVD, BasisRREF, BasisSparse, BasisNodal, BasisBump} {
 		s, err := NewSpace(16, WithBasis(basis), WithDomain(-3, 3))
 		require.NoError(t, err)
 		for _, v := range []float64{1, 1e3, -1e3} { // slopes to 2667

@@ -151,7 +151,9 @@ func WithBasisMatrix(b []float64) Option {
 func WithNegativeSlope(slope float64) Option { return func(s *settings) { s.slope = slope } }
 
 // WithAmplification fixes the amplification α of VariantAmplified, from 1/1024 to 1024.
-// Other variants have none, and the option is an error with them.
+// Other variants have none, and the option is an error with them. A step of θ moves the
+// curve α times as far: for a large α choose a basis of small functions, as
+// [cpab.BasisBump] is for 16.
 func WithAmplification(alpha float64) Option {
 	return func(s *settings) { s.amp = curve.WithAmplification(alpha) }
 }

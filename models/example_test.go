@@ -453,7 +453,7 @@ func ExampleCosine() {
 
 // The example counts the parameters of a baseline and of a DiTAC activation by name.
 func ExampleByName() {
-	for _, name := range []string{"gelu", "ditac", "ditac-infinite", "amplified", "amplified4"} {
+	for _, name := range []string{"gelu", "ditac", "ditac-infinite", "amplified", "amplified4", "amplified16"} {
 		maker, err := models.ByName(name)
 		if err != nil {
 			log.Fatal(err)
@@ -474,6 +474,7 @@ func ExampleByName() {
 	// ditac-infinite 61
 	// amplified 60
 	// amplified4 59
+	// amplified16 59
 }
 
 // The example lists the DiTAC activations among the names.
@@ -491,6 +492,7 @@ func ExampleNames() {
 	// ditac-plain
 	// amplified
 	// amplified4
+	// amplified16
 }
 
 // The example gives two layers domains of their own.

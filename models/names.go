@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/ditacop"
 )
 
@@ -20,11 +21,12 @@ var ditacNames = []struct {
 	{"ditac-plain", []ditacop.Option{ditacop.WithVariant(ditacop.VariantPlain)}},
 	{"amplified", []ditacop.Option{ditacop.WithVariant(ditacop.VariantAmplified)}},
 	{"amplified4", []ditacop.Option{ditacop.WithVariant(ditacop.VariantAmplified), ditacop.WithAmplification(4)}},
+	{"amplified16", []ditacop.Option{ditacop.WithVariant(ditacop.VariantAmplified), ditacop.WithAmplification(16), ditacop.WithBasis(cpab.BasisBump)}},
 }
 
 // ByName returns the Maker of the activation with the given name: one that [Baseline]
 // knows, or a DiTAC activation with one θ for a layer and the defaults of package
-// ditacop:
+// ditacop but for what is said here:
 //
 //	ditac           ditacop.VariantDiTAC: as [DiTAC] without options
 //	ditac-leaky     ditacop.VariantLeaky
@@ -33,6 +35,7 @@ var ditacNames = []struct {
 //	ditac-plain     ditacop.VariantPlain
 //	amplified       ditacop.VariantAmplified, α learned from 1
 //	amplified4      ditacop.VariantAmplified, α = 4
+//	amplified16     ditacop.VariantAmplified, α = 16, with the basis [cpab.BasisBump]
 //
 // An unknown name is an error that lists the names.
 func ByName(name string) (Maker, error) {

@@ -14,7 +14,7 @@ func TestByName(t *testing.T) {
 	variants := map[string]ditacop.Variant{
 		"ditac": ditacop.VariantDiTAC, "ditac-leaky": ditacop.VariantLeaky, "ditac-ge": ditacop.VariantGE,
 		"ditac-infinite": ditacop.VariantInfinite, "ditac-plain": ditacop.VariantPlain,
-		"amplified": ditacop.VariantAmplified, "amplified4": ditacop.VariantAmplified,
+		"amplified": ditacop.VariantAmplified, "amplified4": ditacop.VariantAmplified, "amplified16": ditacop.VariantAmplified,
 	}
 	names := Names()
 	require.Subset(t, names, Baselines())

@@ -401,7 +401,7 @@ func TestSaveLoad(t *testing.T) {
 		"amplified per channel": DiTACPerChannel(ditacop.WithVariant(ditacop.VariantAmplified)),
 		"amplified from 2":      DiTAC(ditacop.WithVariant(ditacop.VariantAmplified), ditacop.WithLearnedAmplification(2)),
 	}
-	for _, name := range []string{"relu", "prelu", "maxout", "pwl", "staf", "sine", "ditac-leaky", "amplified", "amplified4"} {
+	for _, name := range []string{"relu", "prelu", "maxout", "pwl", "staf", "sine", "ditac-leaky", "amplified", "amplified4", "amplified16"} {
 		var err error
 		makers[name], err = ByName(name)
 		require.NoError(t, err)

@@ -42,7 +42,7 @@ func (d *DiTAC) Register(f *flag.FlagSet) {
 	f.Float64Var(&d.Amplification, "amplification", d.Amplification, "amplification `α` of -variant amplified; 0 to learn it, from 1")
 	f.IntVar(&d.Cells, "cells", d.Cells, "number of `cells` of DiTAC, which has cells−1 parameters (infinite: cells+1); 0 for the package's default")
 	f.StringVar(&d.Domain, "domain", d.Domain, "domain `a,b` on which DiTAC is trained; empty for the package's default")
-	f.StringVar(&d.Basis, "basis", d.Basis, "`basis` of DiTAC's velocity fields: hat, nodal, sparse, qr, svd or rref; empty for the package's default")
+	f.StringVar(&d.Basis, "basis", d.Basis, "`basis` of DiTAC's velocity fields: hat, bump, nodal, sparse, qr, svd or rref; empty for the package's default")
 	f.StringVar(&d.Init, "init", d.Init, "`initial` θ: identity, or prior for a sample that depends on the seed; empty for the package's default")
 	f.Float64Var(&d.PriorLengthScale, "init-length-scale", 3, "`length scale` of the prior that -init prior samples, in domain widths/cells")
 	f.Float64Var(&d.PriorScale, "init-scale", 2, "`scale` of the prior that -init prior samples")
