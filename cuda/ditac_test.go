@@ -56,10 +56,7 @@ func TestDiTACTraining(t *testing.T) {
 			require.NoError(t, err)
 			requireLosses(t, fmt.Sprintf("testdata/losses_ditac_%v.txt", c.dt), losses, c.tolerance)
 			require.Less(t, losses[len(losses)-1], losses[0]/2, "nothing was learned")
-			for _, name := range []string{"forward", "backward_x", "moments"} {
-				if c.dt == tensor.Float64 {
-					name += "_exact"
-				}
+			for _, name := range []string{"make", "forward", "backward_x", "moments", "close"} {
 				requireLaunched(t, name, c.dt)
 			}
 		})
@@ -194,8 +191,8 @@ func TestDiTACParts(t *testing.T) {
 	}
 }
 
-// TestDiTACManyCells: a curve that is too long for a block's shared memory comes to the
-// CPU.
+// TestDiTACManyCells: the parts of a curve that are too many for a block's shared memory stay
+// in the GPU's.
 func TestDiTACManyCells(t *testing.T) {
 	const n = 300
 	g := gorgonia.NewGraph()
@@ -214,13 +211,21 @@ func TestDiTACManyCells(t *testing.T) {
 	require.NoError(t, err)
 	bench.Reset()
 	got := run(t, g, y, grads[0])
-	require.Zero(t, bench.Launches()["forward_exact_f64"])
+	requireLaunched(t, "forward_long", tensor.Float64)
+	requireLaunched(t, "moments_long", tensor.Float64)
 	e, err := a.Exact(0)
 	require.NoError(t, err)
 	for i := range in {
 		require.InDelta(t, e.Value(in[i]), got[0][i], 1e-12)
 	}
-	require.Len(t, got[1], a.Dim())
+	exact, err := table.NewExact(table.ShapeOf(e.Curve()), theta)
+	require.NoError(t, err)
+	want, up := make([]float64, a.Dim()), make([]float64, n)
+	for i := range up {
+		up[i] = 1
+	}
+	exact.BackwardTheta64(want, in, up)
+	require.InDeltaSlice(t, want, got[1], 1e-12)
 }
 
 // TestDiTACErrors: bad input is the same error on the GPU as on the CPU.
@@ -243,6 +248,47 @@ func TestDiTACErrors(t *testing.T) {
 	require.NotNil(t, read)
 }
 
+// TestDiTACErrorUnread: what is wrong with θ is an error of the run even if nothing of it is
+// read, so that the kernel that finds it may run as late as can be; and of no other run.
+func TestDiTACErrorUnread(t *testing.T) {
+	if !bench.Active() {
+		t.Skip("needs the bench (cuda/bench.sh), or a GPU")
+	}
+	for _, dt := range dtypes {
+		g := gorgonia.NewGraph()
+		x := input(g, dt, "x", values(shape.TotalSize(), -1, 1))
+		a, err := ditacop.New(g, dt, ditacop.WithName("act"))
+		require.NoError(t, err)
+		_, err = a.Apply(x)
+		require.NoError(t, err)
+		m, err := cuda.NewTapeMachine(g)
+		require.NoError(t, err)
+		require.NoError(t, m.RunAll())
+		m.Reset()
+		theta := a.Theta().Value()
+		set := func(v float64) { copyTo(theta, v) }
+		set(1e4)
+		require.ErrorContains(t, m.RunAll(), "ditacop: act: θ of group 0: the velocity field has slope 20000 in cell 0, want less than ")
+		m.Reset()
+		set(math.Inf(1))
+		require.ErrorContains(t, m.RunAll(), "ditacop: act: θ of group 0: ")
+		m.Reset()
+		set(0)
+		require.NoError(t, m.RunAll())
+		require.NoError(t, m.Close())
+	}
+}
+
+// copyTo sets the first number of a value.
+func copyTo(v gorgonia.Value, x float64) {
+	switch data := v.Data().(type) {
+	case []float32:
+		data[0] = float32(x)
+	case []float64:
+		data[0] = x
+	}
+}
+
 // TestDiTACFaults: a kernel that fails is an error of the run, and so is one that is not
 // there.
 func TestDiTACFaults(t *testing.T) {
@@ -260,5 +306,5 @@ func TestDiTACFaults(t *testing.T) {
 	defer m.Close()
 	bench.Configure(ptxsim.Config{MaxSteps: 10})
 	t.Setenv("CUDA_LAUNCH_BLOCKING", "1") // for the error to be that of the op
-	require.ErrorContains(t, m.RunAll(), `ditacop: act: cuda: Session.Launch: kernel "ditac.forward_f32" on 1 blocks of 256 threads: `)
+	require.ErrorContains(t, m.RunAll(), `ditacop: act: cuda: Session.Launch: kernel "curves.make_f32" on 1 blocks of 256 threads: `)
 }

@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/ditac-go/ditac/cuda/bench"
+	"github.com/ditac-go/ditac/ditacop"
 	"github.com/ditac-go/ditac/models"
 )
 
@@ -77,22 +78,15 @@ func requireResident(t *testing.T, steps int, inputs, weights int64, activations
 	if !bench.Active() {
 		return
 	}
-	moved := requireNoActivation(t, steps, inputs, weights, activations...)
-	uploads, downloads := moved.Total()
-	require.LessOrEqual(t, uploads/int64(steps), inputs+weights+1024)
-	require.LessOrEqual(t, downloads/int64(steps), weights+1024)
-}
-
-func requireNoActivation(t *testing.T, steps int, inputs, weights int64, activations ...int64) bench.Traffic {
-	t.Helper()
 	moved := bench.Moved()
 	uploads, downloads := moved.Total()
 	t.Logf("a step: %d bytes up, %d down, %d launches, %d waits; %d bytes of weights, %d of inputs",
 		uploads/int64(steps), downloads/int64(steps), moved.Launches/steps, moved.Waits/steps, weights, inputs)
+	require.LessOrEqual(t, uploads/int64(steps), inputs+weights+1024)
+	require.LessOrEqual(t, downloads/int64(steps), weights+1024)
 	for _, size := range append(moved.Uploads, moved.Downloads...) {
 		require.NotContains(t, activations, size/4, "an activation is copied")
 	}
-	return moved
 }
 
 // TestResidentLeNet is TestResidentMLP for a convolutional network, of whose images also the
@@ -109,15 +103,55 @@ func TestResidentLeNet(t *testing.T) {
 	requireResident(t, steps, inputs, weights, images*3*8*8, images*3*4*4, images*5*4*4, images*5*2*2, images*4)
 }
 
-// TestResidentDiTAC is TestResidentMLP with DiTAC, whose θ and tables go to and fro.
+// TestResidentDiTAC is TestResidentMLP with DiTAC, of which nothing but θ and its gradient is
+// copied.
 func TestResidentDiTAC(t *testing.T) {
 	const width, steps = 40, 50
 	losses, inputs, weights := trainClasses(t, steps, tensor.Shape{residentBatch, 8}, func(g *gorgonia.ExprGraph) (models.Network, error) {
 		return models.NewMLP(g, models.MLPConfig{Sizes: []int{8, width, width, 4}, Activation: models.DiTAC(), Seed: 1})
 	})
 	requireLosses(t, "testdata/losses_mlp_ditac.txt", losses, 1e-4)
+	requireResident(t, steps, inputs, weights, residentBatch*width, residentBatch*4)
+}
+
+// TestDiTACCalls counts what a step of a network with one DiTAC layer does beyond that with
+// ReLU, for one θ and for 256: the host copies θ and its gradient, as it does with weights, and
+// waits once at the end of the run; and five kernels more are launched. Nothing else.
+func TestDiTACCalls(t *testing.T) {
 	if !bench.Active() {
-		return
+		t.Skip("needs the bench (cuda/bench.sh)")
 	}
-	requireNoActivation(t, steps, inputs, weights, residentBatch*width, residentBatch*4)
+	const width, cells = 256, 10
+	relu, err := models.Baseline("relu")
+	require.NoError(t, err)
+	step := func(activation models.Maker) (s bench.Traffic, up, down int64) {
+		var moved [2]bench.Traffic
+		for steps := range moved { // without what machines do once
+			trainClasses(t, steps+1, tensor.Shape{8, 8}, func(g *gorgonia.ExprGraph) (models.Network, error) {
+				return models.NewMLP(g, models.MLPConfig{Sizes: []int{8, width, 4}, Activation: activation, Seed: 1})
+			})
+			moved[steps] = bench.Moved()
+		}
+		s.Launches, s.Waits = moved[1].Launches-moved[0].Launches, moved[1].Waits-moved[0].Waits
+		s.Uploads, s.Downloads = moved[1].Uploads[len(moved[0].Uploads):], moved[1].Downloads[len(moved[0].Downloads):]
+		up, down = s.Total()
+		return s, up, down
+	}
+	without, up, down := step(relu)
+	for _, groups := range []int{1, width} {
+		options := []ditacop.Option{ditacop.WithCells(cells)}
+		if groups > 1 {
+			options = append(options, ditacop.WithGroups(1, groups))
+		}
+		with, upWith, downWith := step(models.DiTAC(options...))
+		t.Logf("%d θ: %d launches, %d waits, %d bytes up, %d down; with ReLU %d, %d, %d, %d", groups,
+			with.Launches, with.Waits, upWith, downWith, without.Launches, without.Waits, up, down)
+		theta := int64(4 * groups * (cells - 1))
+		require.Equal(t, theta, upWith-up, "bytes of θ up")
+		require.Equal(t, theta, downWith-down, "bytes of its gradient down")
+		require.Equal(t, 1, len(with.Uploads)-len(without.Uploads))
+		require.Equal(t, 1, len(with.Downloads)-len(without.Downloads))
+		require.Equal(t, 5, with.Launches-without.Launches) // 3 make, forward, backward_x, moments and close for 2
+		require.LessOrEqual(t, with.Waits-without.Waits, 3)
+	}
 }

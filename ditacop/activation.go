@@ -21,6 +21,8 @@ type Activation struct {
 	spec
 	theta *gorgonia.Node
 	cache cache
+
+	onDevice deviceForm
 }
 
 // spec is what an activation is apart from its θ. It does not change.

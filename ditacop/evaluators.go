@@ -28,8 +28,7 @@ type evaluators struct {
 	forms   made
 	tables  made
 
-	users  int // under the mutex of the cache
-	device any // the tables as a GPU takes them; nil: not made yet
+	users int // under the mutex of the cache
 }
 
 // made are evaluators that are made of the exact ones when they are first asked for.
@@ -106,7 +105,7 @@ func (a *Activation) moveTo(theta []float64) error {
 		c.current = &evaluators{shape: table.ShapeOf(a.curve), exact: make([]*table.Exact, a.groups), asExact: make([]table.Evaluator, a.groups)}
 	}
 	e := c.current
-	e.theta, e.forms.fresh, e.tables.fresh, e.device = e.theta[:0], false, false, nil // on error, no θ
+	e.theta, e.forms.fresh, e.tables.fresh = e.theta[:0], false, false // on error, no θ
 	for g := range e.exact {
 		err := error(nil)
 		if part := theta[g*d : (g+1)*d]; e.exact[g] != nil {

@@ -4,18 +4,21 @@ package ditacop
 
 import (
 	"fmt"
+	"math"
+	"sync"
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/ditac-go/ditac/internal/gpu"
-	"github.com/ditac-go/ditac/internal/values"
+	"github.com/ditac-go/ditac/internal/ptx"
+	"github.com/ditac-go/ditac/internal/table"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
-// device returns the op's form for the GPU. θ comes to the CPU, which works out the
-// curve: a table for float32, the parts of the closed form for float64. That goes to
-// the GPU, which evaluates the elements. What the GPU has no form for (few float32
-// elements, curves that are too steep or of too many cells) is left to the CPU.
+// device returns the op's form for the GPU, where θ is and stays: kernels make its curves, the
+// first op of a run that sees it for all of them, evaluate the elements, and make the gradient
+// to θ. Nothing waits.
 func (a *Activation) device(kind opKind) gop.Device {
 	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
 		x := in[0].Shape()
@@ -26,35 +29,70 @@ func (a *Activation) device(kind opKind) gop.Device {
 		if err := checkGradient(kind, in); err != nil {
 			return false, err
 		}
-		theta, err := gop.Download(s, in[1])
+		if n := in[1].Shape().TotalSize(); n != a.groups*a.curve.Dim() {
+			return false, fmt.Errorf("θ has %d numbers, want %d × %d", n, a.groups, a.curve.Dim())
+		}
+		c, err := a.form().Open(s)
 		if err != nil {
 			return false, err
 		}
-		e, evs, err := a.acquire(theta, x.TotalSize()/a.groups)
-		if err != nil {
-			return false, err
-		}
-		defer a.release(e)
-		c := a.forDevice(e, evs)
-		if c == nil {
-			return false, nil
-		}
-		data, err := c.upload(s, fmt.Sprintf("curves of %s %p", a.name, a))
-		if err != nil {
+		if err := c.Make(in[1]); err != nil {
 			return false, err
 		}
 		elements := gpu.Elements{Outer: l.outer, Length: l.channels / l.groups * l.inner}
 		switch kind {
 		case forward:
-			err = c.forward(s, data, elements, out, in[0])
+			err = c.Forward(elements, out, in[0])
 		case backwardX:
-			err = c.backwardX(s, data, elements, out, in[0], in[2])
+			err = c.BackwardX(elements, out, in[0], in[2])
 		default:
-			var dtheta []float64
-			if dtheta, err = c.backwardTheta(s, data, elements, in[0], in[2]); err == nil {
-				err = gop.Upload(s, out, values.Dense(a.dt, in[1].Shape(), dtheta))
-			}
+			err = c.BackwardTheta(elements, out, in[0], in[2])
 		}
 		return true, err
 	}
+}
+
+// deviceForm is what the activation's curves are on a GPU but for θ, once it is asked for.
+type deviceForm struct {
+	once sync.Once
+	made *gpu.Form
+}
+
+// form returns the form of the curves.
+func (a *Activation) form() *gpu.Form {
+	a.onDevice.once.Do(func() {
+		of := a.spec // without θ, whose graph may hold the machine that holds the report
+		a.onDevice.made = gpu.NewForm(table.ShapeOf(a.curve), a.groups, a.dt, of.fault)
+	})
+	return a.onDevice.made
+}
+
+// fault is the error of a θ that the GPU has found.
+func (s spec) fault(group int, f gpu.Fault, theta []float64) error {
+	err := fmt.Errorf("gpu: fault %d of θ = %v", f, theta)
+	if f == gpu.TooSteep {
+		err = s.tooSteep(theta)
+	} else if _, wrong := table.NewExact(table.ShapeOf(s.curve), theta); wrong != nil {
+		err = wrong
+	}
+	return fmt.Errorf("ditacop: %s: θ of group %d: %w", s.name, group, err)
+}
+
+// tooSteep is the error of a θ whose field is too steep for the GPU.
+func (s spec) tooSteep(theta []float64) error {
+	most := ptx.Steepest32
+	if s.dt == tensor.Float64 {
+		most = ptx.Steepest64
+	}
+	e, err := table.NewExact(table.ShapeOf(s.curve), theta)
+	if err != nil {
+		return err
+	}
+	steepest := 0
+	for c := range e.Curve.Grid.Cells {
+		if math.Abs(e.Field.Slope(c)) > math.Abs(e.Field.Slope(steepest)) {
+			steepest = c
+		}
+	}
+	return fmt.Errorf("the velocity field has slope %v in cell %d, want less than %d on a GPU (%v)", e.Field.Slope(steepest), steepest, most, s.dt)
 }

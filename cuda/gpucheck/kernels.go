@@ -184,10 +184,10 @@ func (r *report) elementwise() error {
 }
 
 // shapes checks the activation's kernels where they are at their limits: many elements,
-// tables too long for shared memory, tensors that are not aligned, many θ.
+// curves too long for shared memory, tensors that are not aligned, many θ.
 func (r *report) shapes() error {
 	r.do("many elements", func() error { return r.shape(fmt.Sprintf("%d elements", r.largest), 10, 1, r.largest, [2]int{}) })
-	r.do("long tables", func() error { return r.shape("a table of more than 1,024 pieces", 500, 1, 1<<12, [2]int{}) })
+	r.do("long curves", func() error { return r.shape("a curve of 2,048 parts", 600, 1, 1<<12, [2]int{}) })
 	for _, o := range [][2]int{{1, 0}, {0, 1}, {3, 2}} {
 		r.do("unaligned", func() error {
 			return r.shape(fmt.Sprintf("x and y %d and %d numbers off", o[0], o[1]), 10, 1, 1<<12+2, o)
@@ -200,7 +200,7 @@ func (r *report) shapes() error {
 // shape compares the forward pass and the gradient to x of n elements for each of some θ
 // with the CPU; x and the results lie some numbers behind an aligned address.
 func (r *report) shape(name string, cells, groups, n int, offset [2]int) error {
-	space, err := cpab.NewSpace(cells, cpab.WithDomain(-3, 3))
+	space, err := cpab.NewSpace(cells, cpab.WithDomain(-3, 3), cpab.WithBasis(cpab.BasisHat))
 	if err != nil {
 		return err
 	}
@@ -208,45 +208,44 @@ func (r *report) shape(name string, cells, groups, n int, offset [2]int) error {
 	if err != nil {
 		return err
 	}
-	tabs, layouts := make([]*table.Table, groups), make([]table.Layout, groups)
-	for g := range tabs {
-		theta := make([]float64, c.Dim())
-		for i := range theta {
-			theta[i] = math.Sin(float64(i + g))
+	exact, theta := make([]*table.Exact, groups), make([]float32, 0, groups*c.Dim())
+	for g := range exact {
+		of := make([]float64, c.Dim())
+		for i := range of {
+			of[i] = float64(float32(math.Sin(float64(i + g))))
+			theta = append(theta, float32(of[i]))
 		}
-		if tabs[g], err = table.Of(c, theta, table.DefaultTolerance); err != nil {
+		if exact[g], err = table.NewExact(table.ShapeOf(c), of); err != nil {
 			return err
 		}
-		var ok bool
-		if layouts[g], ok = tabs[g].Layout(); !ok {
-			return errors.New("the curve has no layout")
-		}
 	}
-	t, all := ptx.Pack(layouts), groups*n
-	if cells > 100 && t.Stride <= 1024 {
-		return fmt.Errorf("the table has %d pieces", t.Stride)
-	}
+	all := groups * n
 	x, y, dx := make([]float32, all), make([]float32, all), make([]float32, all)
 	for i := range x {
 		x[i] = float32(8*float64((i*7919)%all)/float64(all) - 4)
 	}
+	form := gpu.NewForm(table.ShapeOf(c), groups, tensor.Float32, func(group int, f gpu.Fault, theta []float64) error {
+		return fmt.Errorf("fault %d of θ %d: %v", f, group, theta)
+	})
 	err = inside(1, func(s *cuda.Session, out, _ gorgonia.Value) error {
-		data, err := s.Resident("tables", 1, t.Data)
+		curves, err := form.Open(s)
 		if err != nil {
 			return err
 		}
-		var at [2]cuda.Arg
-		for k, name := range []string{"x", "y"} {
-			if at[k], err = s.Scratch(name, 4*(all+4)); err != nil {
+		var at [3]cuda.Arg
+		for k, name := range []string{"x", "y", "θ"} {
+			if at[k], err = s.Scratch(name, 4*max(all+4, len(theta))); err != nil {
 				return err
 			}
-			at[k] += cuda.Arg(4 * offset[k])
+			if k < 2 {
+				at[k] += cuda.Arg(4 * offset[k])
+			}
 		}
 		e, from, to := gpu.Elements{Outer: 1, Length: n}, cu.DevicePtr(at[0]), cu.DevicePtr(at[1])
 		return errors.Join(
-			s.Upload(at[0], x),
-			gpu.Forward(s, &t, data, e, to, from), s.Download(y, at[1]),
-			gpu.BackwardX(s, &t, data, e, to, from, from), s.Download(dx, at[1]),
+			s.Upload(at[0], x), s.Upload(at[2], theta), curves.Make(cu.DevicePtr(at[2])),
+			curves.Forward(e, to, from), s.Download(y, at[1]),
+			curves.BackwardX(e, to, from, from), s.Download(dx, at[1]),
 			s.Upload(cuda.Pointer(out), []float32{0}))
 	})
 	if err != nil {
@@ -254,7 +253,7 @@ func (r *report) shape(name string, cells, groups, n int, offset [2]int) error {
 	}
 	off := [2]float64{}
 	for _, i := range spread(all, 1<<16) {
-		v, slope := tabs[i/n].Exact().Jet(float64(x[i]))
+		v, slope := exact[i/n].Jet(float64(x[i]))
 		for k, d := range []float64{math.Abs(float64(y[i]) - v), math.Abs(float64(dx[i]) - float64(x[i])*slope)} {
 			if !(d <= off[k]) {
 				off[k] = d

@@ -15,8 +15,8 @@ import (
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/gpu"
-	"github.com/ditac-go/ditac/internal/ptx"
 	"github.com/ditac-go/ditac/internal/table"
+	"gorgonia.org/cu"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -24,7 +24,7 @@ import (
 // speed times the kernels alone, without copies from and to the CPU, beside the CPU.
 func (r *report) speed() error {
 	c, out := r.config, r.out
-	fmt.Fprintf(out, "\nns per element, one θ, means of %d launches (the gradient to θ with its sums' way to the CPU and the closing there)\n", c.repeats)
+	fmt.Fprintf(out, "\nns per element, one θ, means of %d passes, each with a look whether θ has moved\n", c.repeats)
 	fmt.Fprintf(out, "%12s %22s %22s %22s\n", "elements", "forward GPU / CPU", "to x GPU / CPU", "to θ GPU / CPU")
 	for n := 1 << 16; ; n *= 16 {
 		n = min(n, c.largest)
@@ -39,7 +39,8 @@ func (r *report) speed() error {
 
 // timing is an operation that times the kernels on its input.
 type timing struct {
-	table   *table.Table
+	form    *gpu.Form
+	theta   []float32
 	repeats int
 	ns      *[3]float64 // per element
 }
@@ -61,6 +62,13 @@ func speedOf(n, repeats int, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	theta := make([]float32, space.Dim())
+	for i, t := range prior.Sample(1) {
+		theta[i] = float32(t)
+	}
+	form := gpu.NewForm(table.ShapeOf(shape), 1, tensor.Float32, func(_ int, f gpu.Fault, theta []float64) error {
+		return fmt.Errorf("fault %d of θ: %v", f, theta)
+	})
 	x := make([]float32, n)
 	for i := range x {
 		x[i] = float32(8*float64((i*7919)%n)/float64(n) - 4)
@@ -69,7 +77,7 @@ func speedOf(n, repeats int, out io.Writer) error {
 	g := gorgonia.NewGraph()
 	node := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithName("x"), gorgonia.WithShape(n),
 		gorgonia.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(x))))
-	if _, err := gorgonia.ApplyOp(timing{tab, repeats, &onGPU}, node); err != nil {
+	if _, err := gorgonia.ApplyOp(timing{form, theta, repeats, &onGPU}, node); err != nil {
 		return err
 	}
 	m, err := cuda.NewTapeMachine(g)
@@ -114,34 +122,36 @@ func mean(n, repeats int, f, wait func() error) (float64, error) {
 	return float64(time.Since(start).Nanoseconds()) / float64(repeats) / float64(n), nil
 }
 
-// CUDADo times the ptx. x is its own upstream gradient.
+// CUDADo times the passes. x is its own upstream gradient.
 func (o timing) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorgonia.Value, in ...gorgonia.Value) (gorgonia.Value, error) {
 	s, err := cuda.Open(extern, dev)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	layout, ok := o.table.Layout()
-	if !ok {
-		return nil, errors.New("the curve has no layout")
-	}
-	t, x, n := ptx.Pack([]table.Layout{layout}), in[0], in[0].Shape().TotalSize()
-	data, err := s.Resident("table", 1, t.Data)
+	curves, err := o.form.Open(s)
 	if err != nil {
 		return nil, err
 	}
+	theta, err := s.Scratch("θ", 4*len(o.theta))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Upload(theta, o.theta); err != nil {
+		return nil, err
+	}
+	dtheta, err := s.Scratch("gradient to θ", 4*len(o.theta))
+	if err != nil {
+		return nil, err
+	}
+	x := in[0]
+	n := x.Shape().TotalSize()
 	e := gpu.Elements{Outer: 1, Length: n}
+	make := func() error { return curves.Make(cu.DevicePtr(theta)) } // as each pass of a step does
 	for k, f := range []func() error{
-		func() error { return gpu.Forward(s, &t, data, e, out, x) },
-		func() error { return gpu.BackwardX(s, &t, data, e, out, x, x) },
-		func() error {
-			sums, err := gpu.Moments(s, &t, data, e, x, x)
-			if err != nil {
-				return err
-			}
-			n := 6 * o.table.Pieces()
-			return o.table.Gradient(make([]float64, o.table.Dim()), sums[:n], [2]float64{sums[n], sums[n+1]})
-		},
+		func() error { return errors.Join(make(), curves.Forward(e, out, x)) },
+		func() error { return errors.Join(make(), curves.BackwardX(e, out, x, x)) },
+		func() error { return errors.Join(make(), curves.BackwardTheta(e, cu.DevicePtr(dtheta), x, x)) },
 	} {
 		if o.ns[k], err = mean(n, o.repeats, f, s.Wait); err != nil {
 			return nil, err

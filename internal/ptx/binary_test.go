@@ -9,13 +9,6 @@ import (
 	"github.com/ditac-go/ditac/internal/ptxsim"
 )
 
-func truth(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // pow is math.Pow, which on amd64 is wrong for subnormal numbers (Go 1.26).
 func pow(x, y float64) float64 {
 	if x > 0 && x < 0x1p-1022 && !math.IsInf(y, 0) {

@@ -1,7 +1,6 @@
 package ptx
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -11,69 +10,41 @@ import (
 	"github.com/ditac-go/ditac/cpab"
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/internal/ptxsim"
+	"github.com/ditac-go/ditac/internal/shape"
 	"github.com/ditac-go/ditac/internal/table"
 )
 
-// tablesOf returns tables of a variant at θ drawn from the prior, one for each group.
-func tablesOf(t testing.TB, v curve.Variant, cells, groups int, scale float64) []*table.Table {
+// exactOf returns the curves of a variant at θ drawn from the prior, one for each group.
+func exactOf(t testing.TB, v curve.Variant, cells, groups int, scale float64, opts ...cpab.Option) []*table.Exact {
 	t.Helper()
 	a, b := v.DefaultDomain()
-	space, err := cpab.NewSpace(cells, cpab.WithDomain(a, b), cpab.WithBoundary(v.DefaultBoundary()))
+	space, err := cpab.NewSpace(cells, append([]cpab.Option{cpab.WithDomain(a, b), cpab.WithBoundary(v.DefaultBoundary())}, opts...)...)
 	require.NoError(t, err)
 	prior, err := cpab.NewPrior(space, cpab.KernelCells, 3, 2)
 	require.NoError(t, err)
 	c, err := curve.New(space, v, curve.WithNegativeSlope(0.05))
 	require.NoError(t, err)
-	tables := make([]*table.Table, groups)
-	for g := range tables {
+	curves := make([]*table.Exact, groups)
+	for g := range curves {
 		theta := append(prior.Sample(uint64(g)), make([]float64, c.Dim()-space.Dim())...)
 		for k := range theta {
-			theta[k] *= scale
+			theta[k] = float64(float32(scale * theta[k])) // as float32 holds it, too
 		}
 		if _, learned := c.Amplification(); learned {
 			theta[space.Dim()] = 1.5 + float64(g)
 		}
-		tables[g], err = table.Of(c, theta, table.DefaultTolerance)
+		curves[g], err = table.NewExact(table.ShapeOf(c), theta)
 		require.NoError(t, err)
+		thetas[curves[g]] = theta
 	}
-	return tables
+	return curves
 }
 
-func pack(t testing.TB, tables []*table.Table) Tables {
-	t.Helper()
-	layouts := make([]table.Layout, len(tables))
-	for g := range tables {
-		var ok bool
-		layouts[g], ok = tables[g].Layout()
-		require.True(t, ok)
-	}
-	return Pack(layouts)
-}
-
-// elementsFor returns n elements: limits, those next to the starts of pieces and to the
-// ends of the table, and normal numbers.
-func elementsFor(l table.Layout, n int, seed uint64) []float32 {
-	r := rand.New(rand.NewPCG(seed, 1))
-	special := append(limits[float32](), l.Lo, l.Hi)
-	x := make([]float32, n)
-	for i := range x {
-		switch k := r.IntN(8); {
-		case k == 0:
-			x[i] = special[r.IntN(len(special))]
-		case k == 1:
-			x[i] = math.Nextafter32(l.Starts[r.IntN(len(l.Starts))], float32(math.Inf(2*r.IntN(2)-1)))
-		default:
-			x[i] = float32(2 * r.NormFloat64())
-		}
-	}
-	return x
-}
-
-// gradients returns n upstream gradients, a few of them NaN or infinite.
-func gradients(n int) []float32 { return inputs[float32](n, 3, 1e3) }
+// thetas are those of the curves that exactOf made.
+var thetas = map[*table.Exact][]float64{}
 
 // scaleOf returns the scale of θ for a variant. The transformation over the whole line
-// goes too far out for a table if θ is large.
+// goes too far out if θ is large.
 func scaleOf(v curve.Variant) float64 {
 	if v == curve.Infinite {
 		return 0.2
@@ -81,22 +52,61 @@ func scaleOf(v curve.Variant) float64 {
 	return 1
 }
 
-// gpu is a memory with an activation's tables and tensors in it.
-type gpu struct {
-	t      testing.TB
-	memory *ptxsim.Memory
-	config ptxsim.Config
-	tables Tables
-	data   uint64
-	// outer × groups × length elements
+// gpu is a memory with an activation's curves and tensors of outer × groups × length
+// elements in it.
+type gpu[T real] struct {
+	t             testing.TB
+	memory        *ptxsim.Memory
+	config        ptxsim.Config
+	curves        Curves
 	outer, length int
+
+	theta, seen, fields, parts, ways, faults, shape, normals uint64
 }
 
-func newGPU(t testing.TB, tables Tables, outer, length int, c ptxsim.Config) *gpu {
+// newGPU makes the curves on the device.
+func newGPU[T real](t testing.TB, exact []*table.Exact, outer, length int, c ptxsim.Config) *gpu[T] {
 	t.Helper()
-	g := &gpu{t: t, memory: ptxsim.NewMemory(), config: c, tables: tables, outer: outer, length: length}
-	g.data = upload(g.memory, tables.Data, 0)
+	s := exact[0].Curve
+	g := &gpu[T]{t: t, memory: ptxsim.NewMemory(), config: c, outer: outer, length: length}
+	g.curves = Curves{Groups: len(exact), Cells: s.Space.Cells(), Dim: s.Dim(), Double: suffix[T]() == "_f64"}
+	g.shape = upload(g.memory, Shape(s, g.curves.Double), 0)
+	g.normals = upload(g.memory, numbers[T](Normals()), 0)
+	fields, parts, ways := g.curves.Sizes()
+	g.fields, g.parts, g.ways = g.memory.Alloc(fields), g.memory.Alloc(parts), g.memory.Alloc(ways)
+	seen := make([]T, g.curves.Groups*g.curves.Dim)
+	for k := range seen {
+		seen[k] = T(math.NaN())
+	}
+	g.seen, g.faults = upload(g.memory, seen, 0), upload(g.memory, make([]float32, g.curves.Groups), 0)
+	g.set(exact)
 	return g
+}
+
+// set makes the curves at other θ.
+func (g *gpu[T]) set(exact []*table.Exact) ptxsim.Stats {
+	g.t.Helper()
+	var theta []T
+	for _, e := range exact {
+		theta = append(theta, numbers[T](thetas[e])...)
+	}
+	g.theta = upload(g.memory, theta, 0)
+	return g.make()
+}
+
+func (g *gpu[T]) make() ptxsim.Stats {
+	g.t.Helper()
+	c := g.curves
+	return g.launch(c.Make(), c.Groups, 0, g.theta, g.seen, g.fields, g.parts, g.ways, g.faults, g.shape, uint64(c.Cells), uint64(c.Dim), uint64(c.Stride()))
+}
+
+// numbers returns x as the kernels take it.
+func numbers[T real](x []float64) []T {
+	y := make([]T, len(x))
+	for i, v := range x {
+		y[i] = T(v)
+	}
+	return y
 }
 
 // upload puts x into memory, offset numbers behind an aligned address.
@@ -109,35 +119,51 @@ func upload[T real](m *ptxsim.Memory, x []T, offset int) uint64 {
 	return at + size*uint64(offset)
 }
 
-func (g *gpu) launch(name string, blocks, shared int, args ...uint64) {
-	g.t.Helper()
-	g.launchOf("ditac", name, blocks, shared, args...)
-}
-
-// launchOf runs a kernel of a module.
-func (g *gpu) launchOf(module, name string, blocks, shared int, args ...uint64) {
+// launch runs a kernel, named as module.function.
+func (g *gpu[T]) launch(name string, blocks, shared int, args ...uint64) ptxsim.Stats {
 	g.t.Helper()
 	machine := ptxsim.Machine{Memory: g.memory, Config: g.config}
-	_, err := machine.Launch(kernel(g.t, module, name), ptxsim.Dim{X: blocks, Y: 1, Z: 1}, ptxsim.Dim{X: Tile, Y: 1, Z: 1}, shared, args...)
-	require.NoError(g.t, err)
+	stats, err := machine.Launch(kernelOf(g.t, name), ptxsim.Dim{X: blocks, Y: 1, Z: 1}, ptxsim.Dim{X: Tile, Y: 1, Z: 1}, shared, args...)
+	require.NoError(g.t, err, name)
+	return stats
 }
 
 // offsets are how many numbers result, x and gradient lie behind an aligned address.
 type offsets struct{ dst, x, up int }
 
-// elementwise runs a pass on blocks.
-func (g *gpu) elementwise(pass string, blocks int, x, up []float32, o offsets) []float32 {
+// elementwise runs a pass; blocks is 0 for as many as usual.
+func (g *gpu[T]) elementwise(pass string, blocks int, x, up []T, o offsets) []T {
 	g.t.Helper()
-	dst := g.memory.Alloc(4*len(x)+4*o.dst) + uint64(4*o.dst)
-	heads, starts, pieces := g.tables.Addresses(g.data)
-	name, shared := g.tables.Elementwise(pass)
+	name, shared, usual := g.curves.Elementwise(pass, g.outer*g.length)
+	if blocks == 0 {
+		blocks = usual
+	}
+	size := g.curves.number()
+	dst := g.memory.Alloc(size*len(x)+size*o.dst) + uint64(size*o.dst)
 	upAt := uint64(0)
 	if up != nil {
 		upAt = upload(g.memory, up, o.up)
 	}
-	g.launch(name, blocks, shared, dst, upload(g.memory, x, o.x), upAt, heads, starts, pieces,
-		uint64(g.tables.Stride), uint64(g.length), uint64(g.outer), uint64(g.tables.Groups))
-	return download[float32](g.t, g.memory, dst, len(x))
+	g.launch(name, blocks, shared, dst, upload(g.memory, x, o.x), upAt, g.parts, g.normals, g.shape,
+		uint64(g.curves.Stride()), uint64(g.length), uint64(g.outer), uint64(g.curves.Groups))
+	return download[T](g.t, g.memory, dst, len(x))
+}
+
+// gradient returns the gradient to θ.
+func (g *gpu[T]) gradient(m Moments, x, up []T) []T {
+	g.t.Helper()
+	c := g.curves
+	sums := g.memory.Alloc(8 * m.Sums)
+	g.launch(m.Kernel, m.Blocks, m.Shared, sums, upload(g.memory, x, 0), upload(g.memory, up, 0), g.parts, g.ways, g.normals, g.shape,
+		uint64(c.Stride()), uint64(g.length), uint64(g.outer), uint64(c.Groups), uint64(m.Shares), uint64(m.ShareLength), uint64(m.Slots), uint64(m.Owners))
+	if m.ReduceBlocks > 0 {
+		result := g.memory.Alloc(8 * m.Result)
+		g.launch("ditac.reduce_moments", m.ReduceBlocks, 0, result, sums, uint64(m.Count), uint64(m.Shares), uint64(c.Groups))
+		sums = result
+	}
+	dtheta := g.memory.Alloc(c.number() * c.Groups * c.Dim)
+	g.launch(c.Close(), c.Groups, 0, dtheta, sums, g.fields, g.shape, uint64(c.Cells), uint64(c.Dim))
+	return download[T](g.t, g.memory, dtheta, c.Groups*c.Dim)
 }
 
 // ofGroup returns the elements of a group.
@@ -150,207 +176,306 @@ func ofGroup[T real](x []T, outer, groups, length, group int) []T {
 	return part
 }
 
-// requireBits wants got to be want, bit by bit but for the payload of NaN.
-func requireBits(t testing.TB, want, got, x []float32, what string) {
+// elementsFor returns n elements: limits, those next to the starts of parts and to the ends of
+// the domain, and normal numbers.
+func elementsFor[T real](e *table.Exact, n int, seed uint64) []T {
+	r := rand.New(rand.NewPCG(seed, 1))
+	special := append(limits[T](), T(e.Curve.Grid.A), T(e.Curve.Grid.B))
+	segments := e.Field.Segments(nil, 1)
+	x := make([]T, n)
+	for i := range x {
+		switch k := r.IntN(8); {
+		case k == 0:
+			x[i] = special[r.IntN(len(special))]
+		case k == 1:
+			x[i] = T(segments[1+r.IntN(len(segments)-1)].From)
+		case k == 2:
+			x[i] = neighbour(T(segments[1+r.IntN(len(segments)-1)].From), 2*r.IntN(2)-1)
+		default:
+			x[i] = T(2 * r.NormFloat64())
+		}
+	}
+	return x
+}
+
+// neighbour returns the next number in a direction.
+func neighbour[T real](x T, direction int) T {
+	switch x := any(x).(type) {
+	case float32:
+		return T(math.Nextafter32(x, float32(math.Inf(direction))))
+	case float64:
+		return T(math.Nextafter(x, math.Inf(direction)))
+	}
+	panic("unreachable")
+}
+
+// gradients returns n upstream gradients, a few of them NaN or infinite.
+func gradients[T real](n int) []T { return inputs[T](n, 3, 1e3) }
+
+// worst are the largest errors of y, of the gradient to x and of that to θ.
+type worst [3]float64
+
+// requireClose wants got to be want within allowed·max(1, |want|).
+func requireClose(t testing.TB, want, got, allowed float64, worst *float64, format string, args ...any) {
 	t.Helper()
-	require.Len(t, got, len(want), what)
+	if want == got || math.IsNaN(want) && math.IsNaN(got) {
+		return
+	}
+	off := math.Abs(got-want) / math.Max(1, math.Abs(want))
+	if !(off <= allowed) {
+		require.Failf(t, "too far off", format+": want %v, got %v, %.3g off", append(args, want, got, off)...)
+	}
+	*worst = math.Max(*worst, off)
+}
+
+// tolerances are what the results of T may be off, relative to the larger of 1 and the
+// result; for the gradient to θ, to the largest component. See the tests.
+func tolerances[T real]() worst {
+	if suffix[T]() == "_f64" {
+		return worst{1e-13, 1e-12, 1e-13}
+	}
+	return worst{2e-6, 2e-6, 1e-6}
+}
+
+// requireJets wants y and g·y′ of elements to be the exact ones.
+func requireJets[T real](t testing.TB, e *table.Exact, x, up, y, dx []T, w *worst) {
+	t.Helper()
+	allowed := tolerances[T]()
+	for j, x := range x {
+		wantY, slope := e.Jet(float64(x))
+		g := float64(up[j])
+		requireClose(t, float64(T(wantY)), float64(y[j]), allowed[0], &w[0], "%v, y(%v)", e.Curve.Variant.Name, x)
+		if e.Curve.Variant.Inside == shape.Side && math.Abs(wantY) < 1e-6 {
+			continue // by rounding on either side of the kink
+		}
+		size := math.Max(1, math.Abs(g))
+		if math.IsInf(size, 0) {
+			size = 1
+		}
+		requireClose(t, float64(T(g*(slope+0*g)))/size, float64(dx[j])/size, allowed[1], &w[1], "%v, %v·y′(%v)", e.Curve.Variant.Name, g, x)
+	}
+}
+
+// requireGradient wants the gradient to θ of one group to be the exact one.
+func requireGradient[T real](t testing.TB, e *table.Exact, x, up, got []T, w *worst, format string, args ...any) {
+	t.Helper()
+	want := make([]float64, e.Dim())
+	for j := range x {
+		e.BackwardTheta64(want, []float64{float64(x[j])}, []float64{float64(up[j])})
+	}
+	largest := 1.0
+	for _, d := range want {
+		largest = math.Max(largest, math.Abs(d))
+	}
+	for j := range want {
+		requireClose(t, want[j]/largest, float64(got[j])/largest, tolerances[T]()[2], &w[2], format+", component %d", append(args, j)...)
+	}
+}
+
+// layouts are how the elements of n tensors lie: outer × groups × length.
+func layoutOf(i, n, groups int) (outer, length int) {
+	if groups == 1 {
+		return 1, n
+	}
+	return 1 + i%3, n / (1 + i%3) / groups
+}
+
+// TestDiTACElementwise wants the forward pass and the gradient to x to be those of the exact
+// evaluation, for all variants, sizes, grids, orders of threads, and unaligned tensors.
+func TestDiTACElementwise(t *testing.T) {
+	t.Run("float32", testElementwise[float32])
+	t.Run("float64", testElementwise[float64])
+}
+
+func testElementwise[T real](t *testing.T) {
+	var w worst
+	for _, v := range curve.Variants() {
+		for _, groups := range []int{1, 3} {
+			exact := exactOf(t, v, 10, groups, scaleOf(v))
+			for i, n := range sizes {
+				outer, length := layoutOf(i, n, groups)
+				n := outer * groups * length
+				x, up := elementsFor[T](exact[0], n, 1), gradients[T](n)
+				g := newGPU[T](t, exact, outer, length, configs[i%len(configs)])
+				blocks := []int{0, groups, 5 * groups}[i%3]
+				y := g.elementwise("forward", blocks, x, nil, offsets{i % 4, i % 4, 0})
+				dx := g.elementwise("backward_x", blocks, x, up, offsets{i % 2, i % 2, i % 2})
+				for k := range groups {
+					of := func(x []T) []T { return ofGroup(x, outer, groups, length, k) }
+					requireJets(t, exact[k], of(x), of(up), of(y), of(dx), &w)
+				}
+			}
+		}
+	}
+	t.Logf("at most %.2g off in y, %.2g in the gradient to x", w[0], w[1])
+}
+
+// TestDiTACUnaligned: each tensor by itself may lie where vectors do not, which changes no bit.
+func TestDiTACUnaligned(t *testing.T) {
+	t.Run("float32", testUnaligned[float32])
+	t.Run("float64", testUnaligned[float64])
+}
+
+func testUnaligned[T real](t *testing.T) {
+	var w worst
+	exact := exactOf(t, curve.DiTAC, 10, 1, 1)
+	const n = 1030
+	x, up := elementsFor[T](exact[0], n, 1), gradients[T](n)
+	g := newGPU[T](t, exact, 1, n, ptxsim.Config{})
+	wantY, wantDx := g.elementwise("forward", 1, x, nil, offsets{}), g.elementwise("backward_x", 1, x, up, offsets{})
+	requireJets(t, exact[0], x, up, wantY, wantDx, &w)
+	for k := 1; k < 4; k++ {
+		for which := range 8 {
+			o := offsets{k * (which & 1), k * (which >> 1 & 1), k * (which >> 2)}
+			requireBits(t, wantY, g.elementwise("forward", 1, x, nil, o), "forward, %+v", o)
+			requireBits(t, wantDx, g.elementwise("backward_x", 1, x, up, o), "gradient to x, %+v", o)
+		}
+	}
+}
+
+// requireBits wants the same bits but for the payload of NaN.
+func requireBits[T real](t testing.TB, want, got []T, format string, args ...any) {
+	t.Helper()
+	require.Len(t, got, len(want))
 	for i := range want {
 		if want[i] != want[i] && got[i] != got[i] {
 			continue
 		}
-		if math.Float32bits(want[i]) != math.Float32bits(got[i]) {
-			require.Failf(t, "different bits", "%s: element %d, x = %v: CPU %v, GPU %v", what, i, x[i], want[i], got[i])
+		if want[i] != got[i] || math.Signbit(float64(want[i])) != math.Signbit(float64(got[i])) {
+			require.Failf(t, "different bits", format+": element %d: %v, %v", append(args, i, want[i], got[i])...)
 		}
 	}
 }
 
-// short is a length of slices that the CPU evaluates by pieces, as the kernels do.
-const short = 1000
-
-// reference evaluates a group's elements on the CPU.
-func reference(tab *table.Table, x, up []float32) (y, dx []float32) {
-	y, dx = make([]float32, len(x)), make([]float32, len(x))
-	for from := 0; from < len(x); from += short {
-		to := min(from+short, len(x))
-		tab.Forward32(y[from:to], x[from:to])
-		tab.BackwardX32(dx[from:to], x[from:to], up[from:to])
-	}
-	return y, dx
-}
-
-// TestDiTACElementwise wants the forward pass and the gradient to x to have the bits of
-// the CPU's, for all variants, sizes, grids, orders of threads, and unaligned tensors.
-func TestDiTACElementwise(t *testing.T) {
-	for _, v := range curve.Variants() {
-		for _, groups := range []int{1, 3} {
-			t.Run(fmt.Sprintf("%v/%d", v, groups), func(t *testing.T) {
-				tabs := tablesOf(t, v, 10, groups, scaleOf(v))
-				tables := pack(t, tabs)
-				for i, n := range sizes {
-					outer, length := 1, n
-					if groups > 1 {
-						outer, length = 1+i%3, n/(1+i%3)/groups
-					}
-					n := outer * groups * length
-					layout, _ := tabs[0].Layout()
-					x, up := elementsFor(layout, n, 1), gradients(n)
-					g := newGPU(t, tables, outer, length, configs[i%len(configs)])
-					blocks := []int{tables.Blocks(outer * length), groups, 5 * groups}[i%3]
-					y := g.elementwise("forward", blocks, x, nil, offsets{i % 4, i % 4, 0})
-					dx := g.elementwise("backward_x", blocks, x, up, offsets{i % 2, i % 2, i % 2})
-					for k := range groups {
-						in := ofGroup(x, outer, groups, length, k)
-						wantY, wantDx := reference(tabs[k], in, ofGroup(up, outer, groups, length, k))
-						requireBits(t, wantY, ofGroup(y, outer, groups, length, k), in, fmt.Sprintf("forward, n = %d, group %d", n, k))
-						requireBits(t, wantDx, ofGroup(dx, outer, groups, length, k), in, fmt.Sprintf("gradient to x, n = %d, group %d", n, k))
-					}
-				}
-			})
-		}
-	}
-}
-
-// TestDiTACUnaligned: each tensor by itself may lie where vectors of four do not.
-func TestDiTACUnaligned(t *testing.T) {
-	tabs := tablesOf(t, curve.DiTAC, 10, 1, 1)
-	layout, _ := tabs[0].Layout()
-	const n = 1030
-	x, up := elementsFor(layout, n, 1), gradients(n)
-	wantY, wantDx := reference(tabs[0], x, up)
-	for k := 1; k < 4; k++ {
-		for which := range 8 {
-			o := offsets{k * (which & 1), k * (which >> 1 & 1), k * (which >> 2)}
-			g := newGPU(t, pack(t, tabs), 1, n, ptxsim.Config{})
-			requireBits(t, wantY, g.elementwise("forward", 1, x, nil, o), x, fmt.Sprintf("forward, %+v", o))
-			requireBits(t, wantDx, g.elementwise("backward_x", 1, x, up, o), x, fmt.Sprintf("gradient to x, %+v", o))
-		}
-	}
-}
-
-// TestDiTACLong: a table too long for shared memory.
+// TestDiTACLong: curves of more parts than a block's shared memory holds, in other kernels.
 func TestDiTACLong(t *testing.T) {
-	tabs := tablesOf(t, curve.DiTAC, 10, 1, 1)
-	tables := pack(t, tabs)
-	layout, _ := tabs[0].Layout()
-	tables.Stride = 2048
-	name, shared := tables.Elementwise("forward")
-	require.Equal(t, "forward_long_f32", name)
-	require.Equal(t, 4*2048, shared)
-	long := layout // the last piece again and again, from +Inf on
-	for len(long.Starts) < 2048 {
-		long.Starts = append(long.Starts, float32(math.Inf(1)))
-		long.Pieces = append(long.Pieces, layout.Pieces[len(layout.Pieces)-8:]...)
+	t.Run("float32", func(t *testing.T) { testLong[float32](t, 1000, "") })
+	t.Run("float64", func(t *testing.T) { testLong[float64](t, 400, "") })
+	t.Run("without a tree in shared memory", func(t *testing.T) { testLong[float64](t, 2500, "ditac.moments_long_f64") })
+}
+
+func testLong[T real](t *testing.T, cells int, moments string) {
+	var w worst
+	exact := exactHat(t, cells)
+	x, up := elementsFor[T](exact[0], 1000, 1), make([]T, 1000)
+	for i := range x {
+		up[i] = 1
+		if x[i] != x[i] || math.IsInf(float64(x[i]), 0) {
+			x[i] = 0.5
+		}
 	}
-	x, up := elementsFor(layout, 1000, 1), gradients(1000)
-	g := newGPU(t, Pack([]table.Layout{long}), 1, len(x), ptxsim.Config{})
-	wantY, wantDx := reference(tabs[0], x, up)
-	requireBits(t, wantY, g.elementwise("forward", 2, x, nil, offsets{}), x, "forward")
-	requireBits(t, wantDx, g.elementwise("backward_x", 2, x, up, offsets{}), x, "gradient to x")
+	g := newGPU[T](t, exact, 1, len(x), ptxsim.Config{})
+	name, shared, _ := g.curves.Elementwise("forward", len(x))
+	require.Equal(t, "ditac.forward_long"+suffix[T](), name)
+	require.Zero(t, shared)
+	plan := g.curves.Moments(len(x))
+	if moments != "" {
+		require.Equal(t, moments, plan.Kernel)
+	}
+	requireJets(t, exact[0], x, up, g.elementwise("forward", 2, x, nil, offsets{}), g.elementwise("backward_x", 2, x, up, offsets{}), &w)
+	requireGradient(t, exact[0], x, up, g.gradient(plan, x, up), &w, "%d cells", cells)
 }
 
-// moments runs the kernels of the gradient to θ and returns what table.Table.Gradient
-// takes, for each group.
-func (g *gpu) moments(m Moments, x, up []float32) []float64 {
-	g.t.Helper()
-	heads, starts, pieces := g.tables.Addresses(g.data)
-	groups, slots := uint64(g.tables.Groups), uint64(g.tables.Slots)
-	sums, result := g.memory.Alloc(8*m.Sums), g.memory.Alloc(8*m.Result)
-	g.launch("moments_f32", m.Blocks, m.Shared, sums, upload(g.memory, x, 0), upload(g.memory, up, 0), heads, starts, pieces,
-		uint64(g.tables.Stride), uint64(g.length), uint64(g.outer), groups, uint64(m.Parts), uint64(m.PartLength), slots)
-	g.launch("reduce_moments", (m.Result+Tile-1)/Tile, 0, result, sums, 6*slots, uint64(m.Parts), groups)
-	return download[float64](g.t, g.memory, result, m.Result)
+// exactHat returns a curve of many cells, each with an affine field of its own.
+func exactHat(t testing.TB, cells int) []*table.Exact {
+	t.Helper()
+	space, err := cpab.NewSpace(cells, cpab.WithDomain(-3, 3), cpab.WithBasis(cpab.BasisHat))
+	require.NoError(t, err)
+	c, err := curve.New(space, curve.DiTAC)
+	require.NoError(t, err)
+	theta := make([]float64, c.Dim())
+	for k := range theta {
+		theta[k] = float64(float32(math.Sin(float64(k)) + 2*math.Sin(float64(k)/40)))
+	}
+	e, err := table.NewExact(table.ShapeOf(c), theta)
+	require.NoError(t, err)
+	thetas[e] = theta
+	return []*table.Exact{e}
 }
 
-// TestDiTACMoments wants the gradient to θ to be the CPU's within 1e-6 of the largest
-// component, and the same bits for all orders of threads.
+// TestDiTACMoments wants the gradient to θ to be the exact evaluation's, and the same bits for
+// all orders of threads.
 func TestDiTACMoments(t *testing.T) {
-	worst := 0.0
+	t.Run("float32", testMoments[float32])
+	t.Run("float64", testMoments[float64])
+}
+
+func testMoments[T real](t *testing.T) {
+	var w worst
 	for _, v := range curve.Variants() {
 		for _, groups := range []int{1, 3} {
-			tabs := tablesOf(t, v, 10, groups, scaleOf(v))
-			tables := pack(t, tabs)
+			exact := exactOf(t, v, 10, groups, scaleOf(v))
 			for i, n := range sizes {
-				outer, length := 1, n
-				if groups > 1 {
-					outer, length = 1+i%3, n/(1+i%3)/groups
-				}
+				outer, length := layoutOf(i, n, groups)
 				n := outer * groups * length
-				x, up := make([]float32, n), make([]float32, n)
 				r := rand.New(rand.NewPCG(uint64(n), 4))
+				x, up := make([]T, n), make([]T, n)
 				for k := range x {
-					x[k], up[k] = float32(2*r.NormFloat64()), float32(r.NormFloat64())
+					x[k], up[k] = T(2*r.NormFloat64()), T(r.NormFloat64())
 				}
-				plan := tables.Moments(outer * length)
-				if i%2 == 1 { // another grid
-					plan.Parts, plan.PartLength = plan.Parts*3, (plan.PartLength/3+Tile-1)/Tile*Tile
-					plan.Blocks, plan.Sums = plan.Blocks*3, plan.Sums*3
-				}
-				var first []float64
+				var first []T
 				for _, c := range configs {
-					got := newGPU(t, tables, outer, length, c).moments(plan, x, up)
+					g := newGPU[T](t, exact, outer, length, c)
+					plan := g.curves.Moments(outer * length)
+					if i%2 == 1 { // another grid
+						plan = g.curves.divide(outer*length, 3*plan.Shares)
+					}
+					got := g.gradient(plan, x, up)
 					if first == nil {
 						first = got
 					}
 					require.Equal(t, first, got, "%+v", c)
 				}
-				for k, tab := range tabs {
-					got, want := make([]float64, tab.Dim()), make([]float64, tab.Dim())
-					sums := first[6*k*tables.Slots : 6*(k+1)*tables.Slots]
-					above := sums[6*tab.Pieces():]
-					require.NoError(t, tab.Gradient(got, sums[:6*tab.Pieces()], [2]float64{above[0], above[1]}))
-					in, inUp := ofGroup(x, outer, groups, length, k), ofGroup(up, outer, groups, length, k)
-					for from := 0; from < len(in); from += short {
-						to := min(from+short, len(in))
-						tab.BackwardTheta32(want, in[from:to], inUp[from:to])
-					}
-					largest := 0.0
-					for _, w := range want {
-						largest = math.Max(largest, math.Abs(w))
-					}
-					for j := range want {
-						require.InDelta(t, want[j], got[j], 1e-6*largest, "%v, n = %d, group %d of %d, component %d", v, n, k, groups, j)
-						if largest > 0 {
-							worst = math.Max(worst, math.Abs(got[j]-want[j])/largest)
-						}
-					}
+				for k, e := range exact {
+					of := func(x []T) []T { return ofGroup(x, outer, groups, length, k) }
+					requireGradient(t, e, of(x), of(up), first[k*e.Dim():(k+1)*e.Dim()], &w, "%v, n = %d, group %d of %d", v, n, k, groups)
 				}
 			}
 		}
 	}
-	t.Logf("gradient to θ: at most %.2g of the largest component off the CPU's", worst)
+	t.Logf("at most %.2g of the largest component off", w[2])
 }
 
 // TestDiTACLost: one element whose x is NaN, or whose upstream gradient is not finite,
-// makes the gradient to θ NaN, wherever it lies; by table and exactly. See table.Evaluator.
+// makes the gradient to θ NaN, wherever it lies. See table.Evaluator.
 func TestDiTACLost(t *testing.T) {
+	t.Run("float32", testLost[float32])
+	t.Run("float64", testLost[float64])
+}
+
+func testLost[T real](t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, v := range curve.Variants() {
-		tabs := tablesOf(t, v, 10, 1, scaleOf(v))
-		tables := pack(t, tabs)
+		exact := exactOf(t, v, 10, 1, scaleOf(v))
 		for _, lost := range [][2]float64{{nan, 1}, {nan, 0}, {-9, inf}, {-9, nan}, {0.3, -inf}, {0.3, nan}, {9, inf}, {9, nan}, {inf, inf}, {-inf, -inf}, {0, 1}} {
-			x, up := make([]float32, 300), make([]float32, 300)
-			x64, up64 := make([]float64, 300), make([]float64, 300)
+			x, up := make([]T, 300), make([]T, 300)
 			for k := range x {
-				x[k], up[k], x64[k], up64[k] = 0.5, 1, 0.5, 1
+				x[k], up[k] = 0.5, 1
 			}
-			x[270], up[270], x64[270], up64[270] = float32(lost[0]), float32(lost[1]), lost[0], lost[1]
-			sums := newGPU(t, tables, 1, len(x), ptxsim.Config{}).moments(tables.Moments(len(x)), x, up)
-			dtheta := make([]float64, tabs[0].Dim())
-			above := sums[6*tabs[0].Pieces():]
-			require.NoError(t, tabs[0].Gradient(dtheta, sums[:6*tabs[0].Pieces()], [2]float64{above[0], above[1]}))
-			g, layouts := newExactGPU(t, tabs, 1, len(x), ptxsim.Config{})
-			exact := g.moments(x64, up64)
-			exactly := make([]float64, tabs[0].Dim())
-			n := table.SumsSize * len(layouts[0].Starts)
-			require.NoError(t, layouts[0].Gradient(exactly, exact[:n], exact[n]))
+			x[270], up[270] = T(lost[0]), T(lost[1])
+			g := newGPU[T](t, exact, 1, len(x), ptxsim.Config{})
 			want := lost != [2]float64{0, 1} // which is an element like others
-			for k := range dtheta {
-				require.Equal(t, want, math.IsNaN(dtheta[k]), "%v, x and g %v: %v", v, lost, dtheta)
-				require.Equal(t, want, math.IsNaN(exactly[k]), "%v, x and g %v, exactly: %v", v, lost, exactly)
+			for _, d := range g.gradient(g.curves.Moments(len(x)), x, up) {
+				require.Equal(t, want, d != d, "%v, x and g %v", v, lost)
 			}
-			dx := g.pass("backward_x_exact_f64", 1, x64, up64)
-			require.Equal(t, want, math.IsNaN(dx[270]), "%v, x and g %v: dx %v", v, lost, dx[270])
-			require.False(t, math.IsNaN(dx[269]))
+			dx := g.elementwise("backward_x", 1, x, up, offsets{})
+			require.Equal(t, want, dx[270] != dx[270], "%v, x and g %v: dx %v", v, lost, dx[270])
+			require.False(t, dx[269] != dx[269])
+		}
+	}
+}
+
+// TestMoments: what the kernels of the gradient to θ have of shared memory is what is counted
+// with.
+func TestMomentsShared(t *testing.T) {
+	require.Equal(t, momentsShared, kernel(t, "ditac", "moments_f64").Shared())
+	for _, double := range []bool{false, true} {
+		for cells := 1; cells < 1<<16; cells *= 3 {
+			c := Curves{Groups: 1, Cells: cells, Dim: cells - 1, Double: double}
+			m := c.Moments(1000)
+			require.LessOrEqual(t, m.Shared+momentsShared, MaxShared)
+			_, shared, _ := c.Elementwise("forward", 1000)
+			require.LessOrEqual(t, shared, MaxShared)
 		}
 	}
 }

@@ -20,11 +20,11 @@ template <class T> DEVICE void stage(T *to, const T *from, int n) {
   for (int i = THREAD_X; i < n; i += BLOCK_DIM_X) to[i] = from[i];
 }
 
-// find returns the piece of x: the last that starts at or left of it, the first if there
-// is none. There are stride pieces, a power of two.
-template <class T> DEVICE int find(const T *starts, int stride, T x) {
-  int k = 0;
-  for (int step = stride >> 1; step > 0; step >>= 1)
-    if (starts[k + step] <= x) k += step;
-  return k;
+// find returns the part of x: the last that starts at or left of it. tree has the starts of
+// the parts but the first, the middle one first, then those of both halves, and so on. There
+// are stride parts, a power of two; NaN starts behind all.
+template <class T> DEVICE int find(const T *tree, int stride, T x) {
+  int k = 1;
+  while (k < stride) k = 2 * k + (tree[k] <= x);
+  return k - stride;
 }

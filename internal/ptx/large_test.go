@@ -1,6 +1,7 @@
 package ptx
 
 import (
+	"math"
 	"testing"
 	"unsafe"
 
@@ -8,7 +9,6 @@ import (
 
 	"github.com/ditac-go/ditac/cpab/curve"
 	"github.com/ditac-go/ditac/internal/ptxsim"
-	"github.com/ditac-go/ditac/internal/table"
 )
 
 // The tests of this file run the last blocks of grids for tensors of more than 2³¹
@@ -100,93 +100,75 @@ const largeGroups, largeLength = 1 << 23, 512
 
 // TestLargeDiTAC: the last of very many groups.
 func TestLargeDiTAC(t *testing.T) {
-	const last = largeGroups - 1
-	tabs := tablesOf(t, curve.DiTAC, 10, 1, 1)
-	tables := pack(t, tabs)
-	layout, _ := tabs[0].Layout()
-	x, up := elementsFor(layout, largeLength, 1), make([]float32, largeLength)
+	t.Run("float32", testLarge[float32])
+	t.Run("float64", testLarge[float64])
+}
+
+func testLarge[T real](t *testing.T) {
+	const last, cells = largeGroups - 1, 10
+	var w worst
+	exact := exactOf(t, curve.DiTAC, cells, 1, 1)
+	x, up := elementsFor[T](exact[0], largeLength, 1), make([]T, largeLength)
 	for i := range x {
 		up[i] = 1
-		if x[i] != x[i] {
+		if x[i] != x[i] || math.IsInf(float64(x[i]), 0) {
 			x[i] = 0.5
 		}
 	}
-	wantY, wantDx := reference(tabs[0], x, up)
-	stride := tables.Stride
+	c := Curves{Groups: largeGroups, Cells: cells, Dim: exact[0].Dim(), Double: suffix[T]() == "_f64"}
+	one := c
+	one.Groups = 1
 	for _, outer := range []int{1, 128} {
 		length := largeLength / outer
 		m := &far{Memory: ptxsim.NewMemory()}
-		heads, starts, pieces, xs, gs, ys, ds := m.array(), m.array(), m.array(), m.array(), m.array(), m.array(), m.array()
-		window(t, m, heads, 8*last, tables.Data[:8])
-		window(t, m, starts, stride*last, tables.Data[8:8+stride])
-		window(t, m, pieces, 8*stride*last, tables.Data[8+stride:])
+		shape, normals := upload(m.Memory, Shape(exact[0].Curve, c.Double), 0), upload(m.Memory, numbers[T](Normals()), 0)
+		// Of the last group each array has what one group has.
+		array := func(bytes int) uint64 {
+			at := m.array()
+			require.Zero(t, bytes%4)
+			room[float32](t, m, at, bytes/4*last, bytes/4)
+			return at
+		}
+		_, parts, ways := one.Sizes()
+		fieldsAt, partsAt, waysAt, faults := array(8*c.field()), array(parts), array(ways), array(4)
+		theta, seen := m.array(), m.array()
+		window(t, m, theta, c.Dim*last, numbers[T](thetas[exact[0]]))
+		window(t, m, seen, c.Dim*last, make([]T, c.Dim))
+		m.launch(t, "curves", "make"+suffix[T](), largeGroups, Tile, 0, theta, seen, fieldsAt, partsAt, waysAt, faults, shape, cells, uint64(c.Dim), uint64(c.Stride()))
+
+		xs, gs, ys, ds := m.array(), m.array(), m.array(), m.array()
 		where := func(run int) int { return (run*largeGroups + last) * length }
 		for run := range outer {
 			window(t, m, xs, where(run), x[run*length:][:length])
 			window(t, m, gs, where(run), up[run*length:][:length])
-			room[float32](t, m, ys, where(run), length)
-			room[float32](t, m, ds, where(run), length)
+			room[T](t, m, ys, where(run), length)
+			room[T](t, m, ds, where(run), length)
 		}
 		args := func(before ...uint64) []uint64 {
-			return append(before, heads, starts, pieces, uint64(stride), uint64(length), uint64(outer), largeGroups)
+			return append(before, normals, shape, uint64(c.Stride()), uint64(length), uint64(outer), largeGroups)
 		}
-		_, shared := tables.Elementwise("forward")
+		_, shared, _ := c.Elementwise("forward", largeLength)
 		for _, long := range []string{"", "_long"} {
-			m.launch(t, "ditac", "forward"+long+"_f32", largeGroups, Tile, shared, args(ys, xs, 0)...)
-			m.launch(t, "ditac", "backward_x"+long+"_f32", largeGroups, Tile, shared, args(ds, xs, gs)...)
+			m.launch(t, "ditac", "forward"+long+suffix[T](), largeGroups, Tile, shared, args(ys, xs, 0, partsAt)...)
+			m.launch(t, "ditac", "backward_x"+long+suffix[T](), largeGroups, Tile, shared, args(ds, xs, gs, partsAt)...)
 			for run := range outer {
-				in := x[run*length:][:length]
-				requireBits(t, wantY[run*length:][:length], read[float32](t, m, ys, where(run), length), in, "forward"+long)
-				requireBits(t, wantDx[run*length:][:length], read[float32](t, m, ds, where(run), length), in, "backward_x"+long)
+				of := func(at uint64) []T { return read[T](t, m, at, where(run), length) }
+				requireJets(t, exact[0], x[run*length:][:length], up[run*length:][:length], of(ys), of(ds), &w)
 			}
 		}
-		sums, result := m.array(), m.array()
-		count := 6 * tables.Slots
-		room[float64](t, m, sums, count*last, count)
-		plan := divide(largeLength, largeGroups, tables.Slots, 6, stride*startSize)
-		require.Equal(t, 1, plan.Parts)
-		m.launch(t, "ditac", "moments_f32", plan.Blocks, Tile, plan.Shared,
-			append(args(sums, xs, gs), uint64(plan.Parts), uint64(plan.PartLength), uint64(tables.Slots))...)
-		all := count * largeGroups
-		blocks := (all + Tile - 1) / Tile
-		first := (blocks - 1) * Tile
-		room[float64](t, m, result, first, all-first)
-		m.launch(t, "ditac", "reduce_moments", blocks, Tile, 0, result, sums, uint64(count), 1, largeGroups)
-		require.Equal(t, read[float64](t, m, sums, first, all-first), read[float64](t, m, result, first, all-first))
+		plan := c.divide(largeLength, 1)
+		sums, dtheta := array(8*plan.Count), array(c.number()*c.Dim)
+		for _, long := range []string{"", "_long"} {
+			m.launch(t, "ditac", "moments"+long+suffix[T](), plan.Blocks, Tile, plan.Shared,
+				append(args(sums, xs, gs, partsAt, waysAt), uint64(plan.Shares), uint64(plan.ShareLength), uint64(plan.Slots), uint64(plan.Owners))...)
+		}
+		result := m.array()
+		blocks := (plan.Result + 31) / 32
+		first := (blocks - 1) * 32
+		room[float64](t, m, result, first, plan.Result-first)
+		m.launch(t, "ditac", "reduce_moments", blocks, Tile, 0, result, sums, uint64(plan.Count), 1, largeGroups)
+		require.Equal(t, read[float64](t, m, sums, first, plan.Result-first), read[float64](t, m, result, first, plan.Result-first))
+		m.launch(t, "curves", "close"+suffix[T](), largeGroups, Tile, 0, dtheta, sums, fieldsAt, shape, cells, uint64(c.Dim))
+		requireGradient(t, exact[0], x, up, read[T](t, m, dtheta, c.Dim*last, c.Dim), &w, "outer %d", outer)
 	}
-}
-
-func TestLargeExact(t *testing.T) {
-	const last, part = largeGroups - 1, table.PartSize
-	tabs := tablesOf(t, curve.DiTAC, 10, 1, 1)
-	layout, ok := tabs[0].Exact().Layout()
-	require.True(t, ok)
-	exact := PackExact([]*table.ExactLayout{layout})
-	x, up := make([]float64, largeLength), make([]float64, largeLength)
-	for i := range x {
-		x[i], up[i] = float64(i)/64-4, 1
-	}
-	m := &far{Memory: ptxsim.NewMemory()}
-	heads, starts, parts, xs, gs, ys, sums := m.array(), m.array(), m.array(), m.array(), m.array(), m.array(), m.array()
-	stride := exact.Stride
-	window(t, m, heads, 2*last, exact.Data[:2])
-	window(t, m, starts, stride*last, exact.Data[2:2+stride])
-	window(t, m, parts, part*stride*last, exact.Data[2+stride:])
-	window(t, m, xs, largeLength*last, x)
-	window(t, m, gs, largeLength*last, up)
-	room[float64](t, m, ys, largeLength*last, largeLength)
-	count := table.SumsSize * exact.Slots
-	room[float64](t, m, sums, count*last, count)
-	args := func(before ...uint64) []uint64 {
-		return append(before, upload(m.Memory, Normals(), 0), heads, starts, parts, uint64(stride), largeLength, 1, largeGroups)
-	}
-	m.launch(t, "exact", "forward_exact_f64", largeGroups, Tile, exact.Shared(), args(ys, xs, 0)...)
-	for i, y := range read[float64](t, m, ys, largeLength*last, largeLength) {
-		require.InDelta(t, tabs[0].Exact().Value(x[i]), y, 1e-12)
-	}
-	m.launch(t, "exact", "backward_x_exact_f64", largeGroups, Tile, exact.Shared(), args(ys, xs, gs)...)
-	plan := divide(largeLength, largeGroups, exact.Slots, table.SumsSize, exact.Shared())
-	m.launch(t, "exact", "moments_exact_f64", plan.Blocks, Tile, plan.Shared,
-		append(args(sums, xs, gs), uint64(plan.Parts), uint64(plan.PartLength), uint64(exact.Slots))...)
-	require.Len(t, read[float64](t, m, sums, count*last, count), count)
 }

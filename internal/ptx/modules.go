@@ -23,7 +23,7 @@ var modules = []struct{ name, file string }{
 	{"elemunaryop", "elementwise_unary.ptx"},
 	{"elembinop", "elementwise_binary.ptx"},
 	{"ditac", "ditac.ptx"},
-	{"exact", "exact.ptx"},
+	{"curves", "curves.ptx"},
 	{"layers", "layers.ptx"},
 	{"conv", "conv.ptx"},
 	{"sums", "sums.ptx"},

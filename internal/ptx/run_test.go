@@ -2,6 +2,7 @@ package ptx
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,13 @@ func kernel(t testing.TB, module, name string) *ptxsim.Kernel {
 	k, err := m.Kernel(name)
 	require.NoError(t, err)
 	return k
+}
+
+// kernelOf returns the kernel with the name module.function.
+func kernelOf(t testing.TB, name string) *ptxsim.Kernel {
+	t.Helper()
+	module, function, _ := strings.Cut(name, ".")
+	return kernel(t, module, function)
 }
 
 // parsed are the modules that tests have used. Tests run one after the other.
