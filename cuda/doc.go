@@ -10,7 +10,8 @@
 //	import _ "github.com/ditac-go/ditac/cuda"
 //
 // Programs make their machines by NewTapeMachine. For operations of one's own, a Session
-// launches kernels from a CUDADo method, and copies numbers to and from the GPU.
+// launches kernels from a CUDADo method, and copies numbers to and from the GPU; operations that
+// change their inputs are Stateful.
 //
 // The folders are for tests: fakecu stands in for gorgonia.org/cu, so that whole graphs
 // run on an interpreter of the kernels' PTX (internal/ptxsim), and bench is its control

@@ -20,21 +20,23 @@ import (
 type machine struct {
 	gorgonia.VM
 	engines []engine.Engine
+	states  map[string]*state
 	close   func() error
 }
 
 // finish makes the handles of cuBLAS of a new machine's engines anew: Gorgonia v0.9.18
 // makes them on the worker's thread before that has the engine's context. It returns the
 // machine with a Close that leaves nothing behind.
-func finish(vm gorgonia.VM) (gorgonia.VM, error) {
+func finish(g *gorgonia.ExprGraph, vm gorgonia.VM) (gorgonia.VM, error) {
 	c, ok := vm.(gorgonia.CUDAMachine)
 	if !ok || len(c.Engines()) == 0 {
 		collectable(vm)
 		return vm, nil // no operation runs on a GPU
 	}
-	m := &machine{VM: vm, engines: c.Engines()}
+	m := &machine{VM: vm, engines: c.Engines(), states: findStates(g)}
 	m.close = sync.OnceValue(m.closeEngines)
 	for i := range m.engines {
+		hold(&m.engines[i], m.states)
 		if err := bindBLAS(&m.engines[i]); err != nil {
 			return nil, errors.Join(fmt.Errorf("cuBLAS on GPU %d: %w", i, err), m.close())
 		}
@@ -91,11 +93,12 @@ func (m *machine) closeEngines() error {
 		})
 	}
 	engines := m.engines
-	m.engines = nil
+	m.engines, m.states = nil, nil
 	err := m.VM.Close()
 	for i := range engines {
 		err = errors.Join(err, engines[i].Context().Close()) // nothing, if it was closed
 		endCollector(&engines[i])
+		release(&engines[i])
 	}
 	m.VM = closedMachine{}
 	return err

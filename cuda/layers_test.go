@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func vectorNode(g *gorgonia.ExprGraph, dt tensor.Dtype, name string, x []float64
 // and wants each operation of this project in it to be placed on the GPU, but for gradients
 // to parameters of functions, and to have the result there that its CPU form has for the
 // same inputs, up to a tolerance relative to the largest number, or to 1; the same numbers
-// for tolerance 0.
+// for tolerance 0. The same is wanted of the inputs that operations change.
 func requireLayers(t *testing.T, g *gorgonia.ExprGraph, y *gorgonia.Node, tolerance float64, wrt ...*gorgonia.Node) {
 	t.Helper()
 	cost := y
@@ -57,56 +58,99 @@ func requireLayers(t *testing.T, g *gorgonia.ExprGraph, y *gorgonia.Node, tolera
 	_, err := gorgonia.Grad(cost, wrt...)
 	require.NoError(t, err)
 	read := map[*gorgonia.Node]*gorgonia.Value{}
+	before := map[*gorgonia.Node][]float64{} // of the inputs that operations change
 	for _, n := range g.AllNodes() {
+		if n.Op() == nil || isReshaped(n) {
+			continue
+		}
 		read[n] = new(gorgonia.Value)
-		if n.Op() != nil {
-			gorgonia.Read(n, read[n])
+		gorgonia.Read(n, read[n])
+		if op := gop.Of(n.Op()); op != nil {
+			for _, k := range op.State {
+				c := inputsOf(n)[k]
+				before[c] = slices.Clone(floats(t, c.Value()))
+			}
 		}
 	}
 	require.NoError(t, runMachine(t, g))
 	compared := 0
-	for n, got := range read {
+	for _, n := range g.AllNodes() { // gradients behind what they are the gradients of
 		op := gop.Of(n.Op())
-		if op == nil || strings.HasSuffix(op.String(), "gradient to the parameter") { // which has no form for the GPU
+		if op == nil || read[n] == nil || strings.HasSuffix(op.String(), "gradient to the parameter") { // which has no form for the GPU
 			continue
 		}
 		require.True(t, n.Op().CallsExtern(), "%v runs on the CPU", op)
 		var in []gorgonia.Value
-		for it := g.From(n.ID()); it.Next(); {
-			c := it.Node().(*gorgonia.Node)
+		after := map[*gorgonia.Node][]float64{}
+		for k, c := range inputsOf(n) {
 			v := c.Value()
 			if c.Op() != nil {
 				v = *read[c]
+			}
+			if slices.Contains(op.State, k) {
+				after[c] = slices.Clone(floats(t, v))
+				require.NotEqual(t, before[c], after[c], "%v, input %d: nothing changed", op, k)
+				setNumbers(t, v, before[c])
 			}
 			require.NotNil(t, v)
 			in = append(in, v)
 		}
 		host, err := op.Do(in...)
 		require.NoError(t, err)
-		want, have := all(t, host), all(t, *got)
-		require.Len(t, have, len(want))
-		largest := 1.0
-		for _, w := range want {
-			largest = math.Max(largest, math.Abs(w))
-		}
-		for i := range want {
-			require.InDelta(t, want[i], have[i], tolerance*largest, "%v, number %d", op, i)
+		requireClose(t, floats(t, host), floats(t, *read[n]), tolerance, op.String())
+		for c, have := range after {
+			requireClose(t, floats(t, c.Value()), have, tolerance, op.String()+", changed input")
 		}
 		compared++
 	}
 	require.Positive(t, compared)
 }
 
-// all are the numbers of a tensor or scalar.
-func all(t *testing.T, v gorgonia.Value) []float64 {
-	t.Helper()
-	switch x := v.Data().(type) {
-	case float32:
-		return []float64{float64(x)}
-	case float64:
-		return []float64{x}
+// isReshaped says whether a node is reshaped, with which its memory goes: it must have no
+// other use, as to be read; see TestReshapeTakesItsInput.
+func isReshaped(n *gorgonia.Node) bool {
+	for it := n.Graph().To(n.ID()); it.Next(); {
+		if op := it.Node().(*gorgonia.Node).Op(); op != nil && strings.HasPrefix(op.String(), "Reshape") {
+			return true
+		}
 	}
-	return floats(t, v)
+	return false
+}
+
+// inputsOf are the nodes that a node is computed from.
+func inputsOf(n *gorgonia.Node) (in gorgonia.Nodes) {
+	for it := n.Graph().From(n.ID()); it.Next(); {
+		in = append(in, it.Node().(*gorgonia.Node))
+	}
+	return in
+}
+
+// requireClose compares numbers with a tolerance relative to the largest, or to 1.
+func requireClose(t *testing.T, want, have []float64, tolerance float64, what string) {
+	t.Helper()
+	require.Len(t, have, len(want))
+	largest := 1.0
+	for _, w := range want {
+		largest = math.Max(largest, math.Abs(w))
+	}
+	for i := range want {
+		require.InDelta(t, want[i], have[i], tolerance*largest, "%s, number %d", what, i)
+	}
+}
+
+// setNumbers sets the numbers of a tensor.
+func setNumbers(t *testing.T, v gorgonia.Value, x []float64) {
+	t.Helper()
+	switch to := v.Data().(type) {
+	case []float32:
+		for i, e := range x {
+			to[i] = float32(e)
+		}
+	case []float64:
+		copy(to, x)
+	default:
+		require.Fail(t, "no tensor of floats")
+	}
 }
 
 var layerConfigs = []ptxsim.Config{{}, {Order: ptxsim.Shuffled, Seed: 1, WarpSize: 1}}
@@ -240,7 +284,7 @@ func TestWrongLabelsOnGPU(t *testing.T) {
 		var read gorgonia.Value
 		gorgonia.Read(y, &read)
 		require.NoError(t, runMachine(t, x.Graph()))
-		require.True(t, math.IsNaN(all(t, read)[0]), "label %v", label)
+		require.True(t, math.IsNaN(floats(t, read)[0]), "label %v", label)
 	}
 	for _, label := range []float64{-1, 3, 0.5, math.NaN(), math.Inf(1)} {
 		for _, loss := range []func(x, y *gorgonia.Node) (*gorgonia.Node, error){models.CrossEntropy, models.Dice} {
@@ -334,5 +378,91 @@ func TestUpsamplingOnGPU(t *testing.T) {
 			require.NoError(t, err)
 			requireLayers(t, g, y, 0, x)
 		}
+	})
+}
+
+// TestBatchNormOnGPU: rows and images, in training, with the running statistics, and in
+// evaluation with some that are not the first.
+func TestBatchNormOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		for _, mode := range []models.Mode{models.Training, models.Evaluation} {
+			for _, s := range []tensor.Shape{{5, 20}, {40, 3}, {2, 3, 5, 7}, {2, 2, 17, 16}} {
+				g := gorgonia.NewGraph()
+				x := tensorNode(g, dt, "x", s, normal(s.TotalSize(), 1))
+				n, err := models.NewBatchNorm(g, dt, "norm", s[1], mode)
+				require.NoError(t, err)
+				for k, node := range append(n.Learnables(), n.State()...) {
+					values := normal(s[1], uint64(k+2))
+					for i, e := range values {
+						if k == 3 { // the variance
+							values[i] = math.Abs(e) + 0.1
+						}
+					}
+					setNumbers(t, node.Value(), values)
+				}
+				y, err := n.Apply(x)
+				require.NoError(t, err)
+				y = gorgonia.Must(gorgonia.Sigmoid(y)) // Σ y² would hardly depend on x
+				requireLayers(t, g, y, rounding(dt), append(gorgonia.Nodes{x}, n.Learnables()...)...)
+			}
+		}
+	})
+}
+
+// TestDropoutOnGPU wants the mask of the CPU, at the first pass, a later one and the last
+// before the count starts again.
+func TestDropoutOnGPU(t *testing.T) {
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		for _, count := range []float64{0, 41, 1<<24 - 1} {
+			g := gorgonia.NewGraph()
+			x := tensorNode(g, dt, "x", tensor.Shape{30, 20}, normal(600, 1))
+			d, err := models.NewDropout(g, dt, "drop", 0.3, 1<<63+5, models.Training)
+			require.NoError(t, err)
+			setNumbers(t, d.State()[0].Value(), []float64{count})
+			y, err := d.Apply(x)
+			require.NoError(t, err)
+			requireLayers(t, g, y, 0, x)
+			require.Equal(t, []float64{math.Mod(count+1, 1<<24)}, floats(t, d.State()[0].Value()))
+		}
+	})
+}
+
+// TestUNetOnGPU has the concatenation of channels among its operations.
+func TestUNetOnGPU(t *testing.T) {
+	relu, err := models.Baseline("relu")
+	require.NoError(t, err)
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		g := gorgonia.NewGraph()
+		net, err := models.NewUNet(g, models.UNetConfig{Channels: 1, Height: 4, Width: 6, Width0: 2, Depth: 1, Classes: 3, Activation: relu, Dtype: dt, Seed: 1})
+		require.NoError(t, err)
+		y, err := net.Forward(tensorNode(g, dt, "x", tensor.Shape{2, 1, 4, 6}, normal(48, 1)))
+		require.NoError(t, err)
+		labels := make([]float64, 48)
+		for i := range labels {
+			labels[i] = float64(i * i % 3)
+		}
+		cost, err := models.Dice(y, tensorNode(g, dt, "labels", tensor.Shape{2, 4, 6}, labels))
+		require.NoError(t, err)
+		requireLayers(t, g, cost, rounding(dt), net.Learnables()...)
+	})
+}
+
+// TestDCGANOnGPU has a reshape either way, and Gorgonia's tanh.
+func TestDCGANOnGPU(t *testing.T) {
+	leaky, err := models.Baseline("leakyrelu")
+	require.NoError(t, err)
+	eachConfig(t, func(t *testing.T, dt tensor.Dtype) {
+		g := gorgonia.NewGraph()
+		gen, err := models.NewGenerator(g, models.GeneratorConfig{Latent: 3, Channels: 1, Size: 8, Width: 2, Activation: leaky, Dtype: dt, Seed: 1})
+		require.NoError(t, err)
+		dis, err := models.NewDiscriminator(g, models.DiscriminatorConfig{Channels: 1, Size: 8, Width: 2, Activation: leaky, Dtype: dt, Seed: 2})
+		require.NoError(t, err)
+		y, err := gen.Forward(tensorNode(g, dt, "x", tensor.Shape{2, 3}, normal(6, 1)))
+		require.NoError(t, err)
+		y, err = dis.Forward(y)
+		require.NoError(t, err)
+		cost, err := models.BinaryCrossEntropy(y, tensorNode(g, dt, "real", y.Shape(), []float64{0, 1}))
+		require.NoError(t, err)
+		requireLayers(t, g, cost, rounding(dt), append(gen.Learnables(), dis.Learnables()...)...)
 	})
 }

@@ -80,3 +80,21 @@ func TestLongChain(t *testing.T) {
 	require.NoError(t, chain(20))
 	require.ErrorContains(t, chain(40), "63 calls are queued")
 }
+
+// TestReshapeTakesItsInput: Reshape's result has the memory of its input, which is freed with
+// it. The 1 that a gradient of Gorgonia's Sum begins with is reshaped, and is that of 1 − tanh²,
+// too.
+func TestReshapeTakesItsInput(t *testing.T) {
+	if !bench.Active() {
+		t.Skip("a real GPU gives wrong numbers, or not, by chance")
+	}
+	g := gorgonia.NewGraph()
+	x := input(g, tensor.Float32, "x", values(shape.TotalSize(), 1, 2))
+	cost := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Tanh(x))))))
+	_, err := gorgonia.Grad(cost, x)
+	require.NoError(t, err)
+	m, err := cuda.NewTapeMachine(g)
+	require.NoError(t, err)
+	require.ErrorContains(t, m.RunAll(), "that nothing was written to")
+	m.Close()
+}

@@ -19,6 +19,8 @@ import (
 //     kernels whose results they need.
 //   - Close of the machine ends the goroutine that Gorgonia leaves, which would keep the
 //     machine in memory, and does not wait for ever after a product that failed.
+//   - RunAll copies what operations change of their inputs, as running statistics, to the
+//     nodes' values; see Stateful.
 //   - A graph with operations of gorgonia.org/gorgonia/ops/nn, whose results on a GPU
 //     are wrong, is an error that says what to use instead.
 func NewTapeMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) (vm gorgonia.VM, err error) {
@@ -35,7 +37,7 @@ func NewTapeMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) (vm gorgonia.
 			vm, err = nil, fmt.Errorf("cuda: NewTapeMachine: %v", r)
 		}
 	}()
-	vm, err = finish(gorgonia.NewTapeMachine(g, opts...))
+	vm, err = finish(g, gorgonia.NewTapeMachine(g, opts...))
 	if err != nil {
 		return nil, fmt.Errorf("cuda: NewTapeMachine: %w", err)
 	}

@@ -4,6 +4,7 @@ package cuda_test
 
 import (
 	"errors"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/gop"
+	"github.com/ditac-go/ditac/models"
 )
 
 // double returns an op 2·x, with its gradient, that runs by device on the GPU.
@@ -92,6 +94,67 @@ func TestOpDevice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOpState: what an op makes of its state comes to the node at the end of a run, of one that
+// ran on the GPU, or on the CPU instead; two ops of one state change it one after the other.
+func TestOpState(t *testing.T) {
+	count := func(v gorgonia.Value) {
+		for i, e := range []float64{1, 10, 100} {
+			v.Data().([]float64)[i] += e
+		}
+	}
+	forms := map[string]gop.Device{
+		"none": nil,
+		"on the GPU": func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+			host, err := gop.Download(s, in[1])
+			if err != nil {
+				return false, err
+			}
+			count(host)
+			return true, errors.Join(gop.Upload(s, in[2], host), gop.Upload(s, out, host))
+		},
+		"by the CPU": func(*cuda.Session, gorgonia.Value, []gorgonia.Value) (bool, error) { return false, nil },
+	}
+	for name, device := range forms {
+		t.Run(name, func(t *testing.T) {
+			g := gorgonia.NewGraph()
+			state := vectorNode(g, tensor.Float64, "state", []float64{1, 2, 3})
+			for k := range 2 {
+				op := &gop.Op{
+					Kind: "cuda.counting", Params: []any{k}, In: []int{1, 1}, Out: 1, Shape: gop.Like(0), State: []int{1}, Device: device,
+					Compute: func(out gorgonia.Value, in []gorgonia.Value) error {
+						count(in[1])
+						return tensor.Copy(out.(tensor.Tensor), in[1].(tensor.Tensor))
+					},
+				}
+				_, err := op.Apply(vectorNode(g, tensor.Float64, "x", make([]float64, 3)), state)
+				require.NoError(t, err)
+			}
+			m, err := cuda.NewTapeMachine(g)
+			require.NoError(t, err)
+			for run := 1.; run <= 3; run++ {
+				require.NoError(t, m.RunAll())
+				require.Equal(t, []float64{1 + 2*run, 2 + 20*run, 3 + 200*run}, state.Value().Data())
+				m.Reset()
+			}
+			require.NoError(t, m.Close())
+		})
+	}
+}
+
+// TestStateWithoutItsMachine: Gorgonia's own machine would lose what ops change.
+func TestStateWithoutItsMachine(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	g := gorgonia.NewGraph()
+	d, err := models.NewDropout(g, tensor.Float32, "drop", 0.5, 1, models.Training)
+	require.NoError(t, err)
+	_, err = d.Apply(vectorNode(g, tensor.Float32, "x", []float64{1, 2}))
+	require.NoError(t, err)
+	m := gorgonia.NewTapeMachine(g)
+	defer m.Close()
+	require.ErrorContains(t, m.RunAll(), "changes its input 1, which is lost but in machines of cuda.NewTapeMachine")
 }
 
 func zeros() gorgonia.Value {

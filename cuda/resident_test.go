@@ -20,7 +20,8 @@ import (
 const residentBatch = 96
 
 // trainClasses trains a network of package models on classes of points for some steps and
-// returns the losses, with the bytes of inputs, labels and weights.
+// returns the losses, and behind them the sums of the network's states, with the bytes of
+// inputs and labels, and of weights and states.
 func trainClasses(t *testing.T, steps int, shape tensor.Shape, build func(*gorgonia.ExprGraph) (models.Network, error)) (losses []float64, inputs, weights int64) {
 	t.Helper()
 	g := gorgonia.NewGraph()
@@ -49,10 +50,18 @@ func trainClasses(t *testing.T, steps int, shape tensor.Shape, build func(*gorgo
 	result, err := trainer.Run(context.Background(), steps, nil)
 	require.NoError(t, err)
 	require.NoError(t, trainer.Close())
-	for _, n := range net.Learnables() {
+	losses = result.Losses
+	for _, n := range append(net.Learnables(), net.State()...) {
 		weights += 4 * int64(n.Shape().TotalSize())
 	}
-	return result.Losses, 4 * int64(len(x)+len(classes)), weights
+	for _, n := range net.State() {
+		sum := 0.
+		for _, e := range floats(t, n.Value()) {
+			sum += e
+		}
+		losses = append(losses, sum)
+	}
+	return losses, 4 * int64(len(x)+len(classes)), weights
 }
 
 // TestResidentMLP trains a network all of whose operations are on the GPU: the losses of 50
@@ -100,6 +109,33 @@ func TestResidentLeNet(t *testing.T) {
 	})
 	requireLosses(t, "testdata/losses_lenet.txt", losses, 1e-4)
 	require.Less(t, losses[steps-1], losses[0]/2, "nothing was learned")
+	requireResident(t, steps, inputs, weights, images*3*8*8, images*3*4*4, images*5*4*4, images*5*2*2, images*4)
+}
+
+// TestResidentResNet is TestResidentMLP with batch normalisations, whose running statistics are
+// kept, too, and sums of activations.
+func TestResidentResNet(t *testing.T) {
+	const images, steps = 6, 20
+	silu, err := models.Baseline("silu")
+	require.NoError(t, err)
+	losses, inputs, weights := trainClasses(t, steps, tensor.Shape{images, 1, 8, 8}, func(g *gorgonia.ExprGraph) (models.Network, error) {
+		return models.NewResNet(g, models.ResNetConfig{Channels: 1, Height: 8, Width: 8, Widths: []int{3, 5}, Classes: 4, Activation: silu, Seed: 1})
+	})
+	requireLosses(t, "testdata/losses_resnet.txt", losses, 1e-4)
+	require.Less(t, losses[steps-1], losses[0]/2, "nothing was learned")
+	requireResident(t, steps, inputs, weights, images*3*8*8, images*5*4*4, images*5, images*4)
+}
+
+// TestResidentDropout is TestResidentMLP with dropout, whose count of passes is kept, too.
+func TestResidentDropout(t *testing.T) {
+	const images, steps = 6, 20
+	relu, err := models.Baseline("relu")
+	require.NoError(t, err)
+	losses, inputs, weights := trainClasses(t, steps, tensor.Shape{images, 1, 8, 8}, func(g *gorgonia.ExprGraph) (models.Network, error) {
+		return models.NewLeNet(g, models.LeNetConfig{Height: 8, Width: 8, Filters: [2]int{3, 5}, Classes: 4, Activation: relu, Seed: 1, Dropout: 0.3})
+	})
+	requireLosses(t, "testdata/losses_dropout.txt", losses, 1e-4)
+	require.Equal(t, float64(steps), losses[steps], "passes")
 	requireResident(t, steps, inputs, weights, images*3*8*8, images*3*4*4, images*5*4*4, images*5*2*2, images*4)
 }
 

@@ -97,8 +97,10 @@ func endRun(e *engine.Engine) error {
 	return errors.Join(errs...)
 }
 
-// RunAll runs the graph, and reports what kernels have to say at the end.
+// RunAll runs the graph, reports what kernels have to say at the end, and copies what
+// operations have changed to the values of nodes.
 func (m *machine) RunAll() error {
+	m.beginStates()
 	if err := m.VM.RunAll(); err != nil {
 		return err
 	}
@@ -107,5 +109,5 @@ func (m *machine) RunAll() error {
 			return err
 		}
 	}
-	return nil
+	return m.keepStates()
 }

@@ -100,15 +100,25 @@ func (n normalisation) forward() *gop.Op {
 			return in[0], nil
 		},
 		Compute: gop.Numbers(normalise[float32](n), normalise[float64](n)),
+		State:   n.state(),
+		Device:  n.device(),
 		Grads: []gop.Gradient{
-			{Op: n.backward("Dx", n.dims, 0, gop.Numbers(normaliseDx[float32](n), normaliseDx[float64](n))), From: []int{0, 1, 3, 4, gop.Upstream}},
-			{Op: n.backward("Dscale", 1, 1, gop.Numbers(normaliseDscale[float32](n), normaliseDscale[float64](n))), From: []int{0, 1, 3, 4, gop.Upstream}},
-			{Op: n.backward("Dshift", 1, 1, gop.Numbers(normaliseDshift[float32], normaliseDshift[float64])), From: []int{0, 1, 3, 4, gop.Upstream}},
+			{Op: n.backward("Dx", n.dims, 0, gop.Numbers(normaliseDx[float32](n), normaliseDx[float64](n)), n.dxDevice()), From: []int{0, 1, 3, 4, gop.Upstream}},
+			{Op: n.backward("Dscale", 1, 1, gop.Numbers(normaliseDscale[float32](n), normaliseDscale[float64](n)), n.dscaleDevice()), From: []int{0, 1, 3, 4, gop.Upstream}},
+			{Op: n.backward("Dshift", 1, 1, gop.Numbers(normaliseDshift[float32], normaliseDshift[float64]), n.dshiftDevice()), From: []int{0, 1, 3, 4, gop.Upstream}},
 		},
 	}
 }
 
-func (n normalisation) backward(kind string, out, like int, compute gop.Compute) *gop.Op {
+// state are the inputs that a pass changes: the running statistics.
+func (n normalisation) state() []int {
+	if n.training {
+		return []int{3, 4}
+	}
+	return nil
+}
+
+func (n normalisation) backward(kind string, out, like int, compute gop.Compute, device gop.Device) *gop.Op {
 	return &gop.Op{
 		Kind: "models.batchNorm" + kind, Params: []any{n.training}, In: []int{n.dims, 1, 1, 1, n.dims}, Out: out,
 		Shape: func(in []tensor.Shape) (tensor.Shape, error) {
@@ -121,6 +131,7 @@ func (n normalisation) backward(kind string, out, like int, compute gop.Compute)
 			return in[like], nil
 		},
 		Compute: compute,
+		Device:  device,
 	}
 }
 

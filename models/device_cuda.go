@@ -3,6 +3,8 @@
 package models
 
 import (
+	"fmt"
+
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/gop"
 	"github.com/ditac-go/ditac/internal/gpu"
@@ -231,6 +233,76 @@ func concatDxDevice(part int) gop.Device {
 			from = whole - n
 		}
 		return gpu.Take(s, in[2].Dtype(), out, in[2], in[2].Shape()[0], n, whole, from)
+	})
+}
+
+// norm is the normalisation as the GPU takes it: in has x, scale, mean and variance at the
+// given places.
+func (n normalisation) norm(in []gorgonia.Value, scale, mean, variance int) gpu.Norm {
+	return gpu.Norm{
+		Groups: gpu.GroupsOf(in[0].Shape()), Training: n.training, Eps: normEps, Momentum: normMomentum,
+		X: in[0], Scale: in[scale], Mean: in[mean], Variance: in[variance],
+	}
+}
+
+// onGPU is a form that the GPU has for channels whose numbers it can count.
+func (n normalisation) onGPU(f func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error) gop.Device {
+	return func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) (bool, error) {
+		if !gpu.GroupsOf(in[0].Shape()).Fits() {
+			return false, nil
+		}
+		return true, f(s, out, in)
+	}
+}
+
+func (n normalisation) device() gop.Device {
+	return n.onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		if !n.training {
+			return n.norm(in, 1, 3, 4).Forward(s, in[0].Dtype(), out, in[2], nil, nil)
+		}
+		return n.norm(in, 1, 3, 4).Forward(s, in[0].Dtype(), out, in[2], in[5], in[6])
+	})
+}
+
+func (n normalisation) dxDevice() gop.Device {
+	return n.onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return n.norm(in, 1, 2, 3).GradientX(s, in[0].Dtype(), out, in[4])
+	})
+}
+
+func (n normalisation) dscaleDevice() gop.Device {
+	return n.onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return n.norm(in, 1, 2, 3).GradientScale(s, in[0].Dtype(), out, in[4])
+	})
+}
+
+func (n normalisation) dshiftDevice() gop.Device {
+	return n.onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return gpu.GroupsOf(in[0].Shape()).Sums(s, in[0].Dtype(), out, in[4], 1)
+	})
+}
+
+// onGPU is the mask as the GPU takes it.
+func (m *masks) onGPU() gpu.Mask { return gpu.Mask{ID: m.id, Seed: m.seed, P: m.p, Limit: m.limit()} }
+
+func (m *masks) device() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		if in[1].Shape().TotalSize() != 1 {
+			return fmt.Errorf("count of shape %v, want one number", in[1].Shape())
+		}
+		if err := m.onGPU().Next(s, in[0].Dtype(), in[2], in[1], maxCount); err != nil {
+			return err
+		}
+		return m.onGPU().Apply(s, in[0].Dtype(), out, in[0], in[0].Shape().TotalSize())
+	})
+}
+
+func (m *masks) dxDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		if in[0].Shape().TotalSize() != in[1].Shape().TotalSize() { // Gorgonia may have reshaped the result in place
+			return fmt.Errorf("gradient of shape %v for a result of shape %v", in[1].Shape(), in[0].Shape())
+		}
+		return m.onGPU().Apply(s, in[0].Dtype(), out, in[1], in[1].Shape().TotalSize())
 	})
 }
 

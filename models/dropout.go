@@ -130,6 +130,8 @@ func (m *masks) forward() *gop.Op {
 		Kind: "models.dropout", Params: []any{m.id, m.p, m.seed}, In: []int{m.dims, 1}, Out: m.dims,
 		Shape:   gop.Like(0),
 		Compute: gop.Numbers(drop[float32](m), drop[float64](m)),
+		State:   []int{1},
+		Device:  m.device(),
 		// The result is an input of the gradient so that it comes after it.
 		Grads: []gop.Gradient{{Op: m.backward(), From: []int{gop.Result, gop.Upstream}}},
 	}
@@ -141,6 +143,7 @@ func (m *masks) backward() *gop.Op {
 		Kind: "models.dropoutDx", Name: "dropout gradient", Params: []any{m.id, m.p, m.seed}, In: []int{m.dims, m.dims}, Out: m.dims,
 		Shape:   gop.Like(0),
 		Compute: gop.Numbers(dropDx[float32](m), dropDx[float64](m)),
+		Device:  m.dxDevice(),
 	}
 }
 
@@ -169,10 +172,13 @@ func dropDx[T values.Float](m *masks) func(gop.Call[T]) error {
 	}
 }
 
+// limit is that of the upper 32 bits of the numbers of those that are dropped.
+func (m *masks) limit() uint64 { return uint64(m.p * (1 << 32)) }
+
 // mask sets dst to x where the mask of the last pass keeps it, divided by 1 − p, else to 0.
 func mask[T values.Float](m *masks, dst, x []T) {
 	scale := T(1 / (1 - m.p))
-	limit := uint64(m.p * (1 << 32))
+	limit := m.limit()
 	for i, e := range x {
 		if mix(m.key+uint64(i))>>32 < limit {
 			dst[i] = 0

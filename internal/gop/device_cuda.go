@@ -4,6 +4,7 @@ package gop
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ditac-go/ditac/cuda"
 	"github.com/ditac-go/ditac/internal/values"
@@ -14,7 +15,8 @@ import (
 // Device is the form of an op for the GPU: it computes the result from inputs there,
 // of checked number and dtype, to the memory of out there. It returns false, and has
 // written nothing, if the GPU has no form for these inputs: then they come to the CPU,
-// which computes the result for the GPU.
+// which computes the result for the GPU. Behind the inputs, in has the memory for what
+// becomes of those of the op's State, which may be the inputs' own.
 //
 // In a build with the tag cuda, an op that has a Device has a method CUDADo, by which
 // Gorgonia places it on the GPU, and CallsExtern is true, by which Gorgonia gives it
@@ -28,6 +30,7 @@ var (
 	_ gorgonia.SDOp     = deviceOp{}
 	_ gorgonia.ADOp     = deviceOp{}
 	_ gorgonia.CUDADoer = deviceOp{}
+	_ cuda.Stateful     = deviceOp{}
 )
 
 // inGraph returns what a graph has for the op.
@@ -65,6 +68,10 @@ func (o deviceOp) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorg
 		return nil, o.fail(err)
 	}
 	defer s.Close()
+	in, err = o.withState(s, in)
+	if err != nil {
+		return nil, o.fail(err)
+	}
 	done, err := o.Device(s, out, in)
 	if err == nil && !done {
 		err = o.onHost(s, out, in)
@@ -75,10 +82,35 @@ func (o deviceOp) CUDADo(extern gorgonia.External, dev gorgonia.Device, out gorg
 	return out, nil
 }
 
+// Changes implements cuda.Stateful.
+func (o deviceOp) Changes() (name string, inputs []int) { return fmt.Sprintf("op %p", o.Op), o.State }
+
+// withState returns the inputs with the memory for what becomes of the op's state.
+func (o deviceOp) withState(s *cuda.Session, in []gorgonia.Value) ([]gorgonia.Value, error) {
+	in = slices.Clone(in)
+	for _, k := range o.State {
+		from, to, err := s.State(o, k, in[k])
+		if err != nil {
+			return nil, err
+		}
+		in = append(in, elsewhere{in[k], uintptr(to)})
+		in[k] = elsewhere{in[k], uintptr(from)}
+	}
+	return in, nil
+}
+
+// elsewhere is a value on the device with memory of its own.
+type elsewhere struct {
+	gorgonia.Value
+	at uintptr
+}
+
+func (v elsewhere) Uintptr() uintptr { return v.at }
+
 // onHost computes the op on the CPU.
 func (o *Op) onHost(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
-	host := make([]gorgonia.Value, len(in))
-	for i, v := range in {
+	host := make([]gorgonia.Value, o.Arity())
+	for i, v := range in[:o.Arity()] {
 		var err error
 		if host[i], err = Download(s, v); err != nil {
 			return err
@@ -91,6 +123,11 @@ func (o *Op) onHost(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) er
 	result := values.New(in[0].Dtype(), shape)
 	if err := o.Compute(result, host); err != nil {
 		return err
+	}
+	for i, k := range o.State {
+		if err := Upload(s, in[o.Arity()+i], host[k]); err != nil {
+			return err
+		}
 	}
 	return Upload(s, out, result)
 }

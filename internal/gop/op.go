@@ -42,6 +42,10 @@ type Op struct {
 	// has none, as one whose Gradient is zero, and an op without any is not
 	// differentiable.
 	Grads []Gradient
+	// State are the numbers of inputs that Compute changes, as running statistics: it
+	// stores new numbers of theirs in the values that it is given. They have to be nodes
+	// with values.
+	State []int
 	// Device is the op's form for the GPU, nil for an op that runs on the CPU only.
 	Device Device
 	// Owner is what the op belongs to, for those who look for it in a graph; see Of.

@@ -7,8 +7,8 @@
 //   - curves.cu: DiTAC's curves from θ, and the gradient to θ from sums over elements;
 //     field.cuh has the velocity field and its flow, parts.cuh what elements need of it.
 //   - ditac.cu: the activation of elements, and the sums.
-//   - layers.cu, conv.cu, images.cu, sums.cu, losses.cu: layers and losses of package models;
-//     each.cuh: how they go over numbers.
+//   - layers.cu, conv.cu, images.cu, norm.cu, dropout.cu, sums.cu, losses.cu: layers and losses
+//     of package models; each.cuh: how they go over numbers.
 //   - math.cuh, real.cuh: elementary functions and their coefficients (coefficients.py),
 //     series.cuh: quotients of these; normal.cuh: the normal distribution; dialect.cuh: what
 //     clang and nvcc spell differently; elements.cuh: where the elements of a group lie.

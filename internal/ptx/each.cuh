@@ -32,6 +32,7 @@ struct Groups {
 // of one, and sets i to where they lie.
 #define EACH_GROUP(k, s) for (int k = BLOCK_X; k < (s).groups; k += GRID_DIM_X)
 #define IN_GROUP(i, k, s)                                                                            \
+  _Pragma("unroll 1")                                                                                \
   for (long long e_ = THREAD_X, i; e_ < (s).total && (i = at((int)e_, (s).length, (s).outer, k, (s).groups), true); e_ += tile)
 
 #define GROUPS long long outer, long long groups, long long length

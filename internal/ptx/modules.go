@@ -29,6 +29,8 @@ var modules = []struct{ name, file string }{
 	{"sums", "sums.ptx"},
 	{"losses", "losses.ptx"},
 	{"images", "images.ptx"},
+	{"norm", "norm.ptx"},
+	{"dropout", "dropout.ptx"},
 }
 
 // Modules returns all modules.
