@@ -34,9 +34,8 @@ template <class T> DEVICE T gated(T phi, T w) {
   return phi * w;
 }
 
-// flow returns φ(x) and φ'(x), not amplified.
-template <class T> DEVICE void flow(const Parts<T> &p, T x, T &phi, T &dphi) {
-  int k = find(p.tree, p.stride, x);
+// flow returns φ(x) and φ'(x), not amplified, for an element of part k.
+template <class T> DEVICE void flow(const Parts<T> &p, int k, T x, T &phi, T &dphi) {
   T d = x - p.center[k], alpha = p.alpha[k], beta = p.beta[k], rise = p.rise[k], growth, e, f;
   T z = alpha == 0 ? 0 : alpha * d, run = d * logOver(z);  // d may be infinite
   expParts(beta == 0 ? 0 : beta * run, growth, e, f);
@@ -44,10 +43,10 @@ template <class T> DEVICE void flow(const Parts<T> &p, T x, T &phi, T &dphi) {
   dphi = rise * growth / (1 + z);
 }
 
-// jet returns y(x) and y'(x).
-template <class T> DEVICE void jet(const Parts<T> &p, const Gates<T> &g, const T *nodes, T x, T &y, T &dy) {
+// jet returns y(x) and y'(x) for an element of part k.
+template <class T> DEVICE void jet(const Parts<T> &p, const Gates<T> &g, const T *nodes, int k, T x, T &y, T &dy) {
   T phi, dphi, w, dw, excess = *p.excess;
-  flow(p, x, phi, dphi);
+  flow(p, k, x, phi, dphi);
   if (excess != 0) {
     dphi += excess * (dphi - 1);
     if (phi != x) phi += excess * (phi - x);  // as ∞ is
@@ -84,18 +83,18 @@ DEVICE bool aligned(const void *p) { return ((unsigned long long)p & 15) == 0; }
 // Forward and BackwardX say what is done with an element.
 struct Forward {
   static constexpr bool hasGradient = false;
-  template <class T> DEVICE T of(const Parts<T> &p, const Gates<T> &g, const T *nodes, T x, T) {
+  template <class T> DEVICE T of(const Parts<T> &p, const Gates<T> &g, const T *nodes, int k, T x, T) {
     T y, dy;
-    jet(p, g, nodes, x, y, dy);
+    jet(p, g, nodes, k, x, y, dy);
     return y;
   }
 };
 
 struct BackwardX {
   static constexpr bool hasGradient = true;
-  template <class T> DEVICE T of(const Parts<T> &p, const Gates<T> &g, const T *nodes, T x, T up) {
+  template <class T> DEVICE T of(const Parts<T> &p, const Gates<T> &g, const T *nodes, int k, T x, T up) {
     T y, dy;
-    jet(p, g, nodes, x, y, dy);
+    jet(p, g, nodes, k, x, y, dy);
     return up * (dy + 0 * up);  // NaN if up is not finite
   }
 };
@@ -116,8 +115,10 @@ DEVICE void each(T *dst, const T *x, const T *g, const Parts<T> &parts, const Ga
       long long i = at(size * u, length, outer, part_.group, part_.groups);
       V in = *(const V *)(x + i), up = in, out;
       if (Op::hasGradient) up = *(const V *)(g + i);
+      int part[size];
+      findAll<size>(parts.tree, parts.stride, in.v, part);
 #pragma unroll
-      for (int k = 0; k < size; k++) out.v[k] = Op::of(parts, gates, nodes, in.v[k], up.v[k]);
+      for (int k = 0; k < size; k++) out.v[k] = Op::of(parts, gates, nodes, part[k], in.v[k], up.v[k]);
       *(V *)(dst + i) = out;
     }
   }
@@ -125,7 +126,8 @@ DEVICE void each(T *dst, const T *x, const T *g, const Parts<T> &parts, const Ga
     long long i = at(e, length, outer, part_.group, part_.groups);
     T up = 0;
     if (Op::hasGradient) up = g[i];
-    dst[i] = Op::of(parts, gates, nodes, x[i], up);
+    T v = x[i];
+    dst[i] = Op::of(parts, gates, nodes, find(parts.tree, parts.stride, v), v, up);
   }
 }
 
@@ -134,7 +136,7 @@ extern __shared__ double staged[];
 constexpr int terms = 6;
 
 // What moments and reduce_moments have of shared memory.
-static __shared__ int partOf[tile];
+alignas(16) static __shared__ int partOf[tile];
 static __shared__ double termOf[terms][tile];
 static __shared__ double sumOf[tile];
 
@@ -167,7 +169,7 @@ ELEMENTWISE(backward_x, BackwardX, f64, double)
 //	leaving: ω·e^{s·r}·D/ℓ, ω·e^{s·r}·D²·G, ω·e^{s·r}, ω·r·E(s·r), ω·r²·F(s·r),
 //	inCell:  0, 0, 0, ω, ω·d,
 //
-// and ω·(φ - x). curves.cu makes a gradient of the sums. Distances are in widths of a cell.
+// and ω·(φ - x), tile numbers from each other. curves.cu makes a gradient of the sums. Distances are in widths of a cell.
 // It reports false where θ has no say.
 template <class T>
 DEVICE bool termsOf(const Way<T> &way, const Gates<T> &g, const T *nodes, T perWidth, T x, T up, T *s) {
@@ -185,19 +187,19 @@ DEVICE bool termsOf(const Way<T> &way, const Gates<T> &g, const T *nodes, T perW
   gate(g, nodes, x, phi, w, dw);
   T o = up * w;
   if (o == 0) return false;
-  s[5] = o * (phi - x);
+  s[5 * tile] = o * (phi - x);
   if (way.kind == inCell) {
-    s[0] = s[1] = s[2] = 0;
-    s[3] = o;
-    s[4] = o * d;
+    s[0] = s[tile] = s[2 * tile] = 0;
+    s[3 * tile] = o;
+    s[4 * tile] = o * d;
     return true;
   }
+  s[3 * tile] = o * (r * e);
+  s[4 * tile] = o * (r * r * f);
+  s[2 * tile] = o *= growth;
   T away = way.gap - d;
-  s[2] = o * growth;
-  s[0] = s[2] * (away / l);
-  s[1] = s[2] * (away * away * rampOver(way.kappa * away, way.ratio * l));
-  s[3] = o * (r * e);
-  s[4] = o * (r * r * f);
+  s[0] = o * (away / l);
+  s[tile] = o * (away * away * rampOver(way.kappa * away, way.ratio * l));
   return true;
 }
 
@@ -219,6 +221,7 @@ constexpr int addInType = 32;
 template <class T>
 DEVICE void moments(double *result, const T *x, const T *g, const T *tree, const Way<T> *ways, const T *nodes, const Shape &shape,
                     int stride, int length, int outer, int groups, int shares, int shareLength, int slots, int owners) {
+  constexpr int atOnce = Vector<int>::size;
   T(*termOf)[tile] = (T(*)[tile])::termOf;
   int group = BLOCK_X % groups, rest = BLOCK_X / groups, share = rest % shares;
   int own = rest / shares * owners + THREAD_X % owners;
@@ -231,28 +234,30 @@ DEVICE void moments(double *result, const T *x, const T *g, const T *tree, const
   for (int start = from; start < to; start += tile) {
     BARRIER();  // the tree is there, and all are done with the tile before
     int e = start + THREAD_X, part = -1;
-    T s[terms] = {0, 0, 0, 0, 0, 0};
     if (e < to) {
       long long i = at(e, length, outer, group, groups);
-      T v = x[i], up = g[i];
+      T v = x[i], up = g[i], *s = &termOf[0][THREAD_X];
       if (v != v || up - up != 0) {  // the element is lost: see curve.Evaluator
         part = slots - 1;
-        s[0] = Real<T>::nan;
+        for (int j = 0; j < terms; j++) s[j * tile] = Real<T>::nan;
       } else {
         int k = find(tree, stride, v);
         if (termsOf(ways[k], gates, nodes, perWidth, v, up, s)) part = k;
       }
     }
     partOf[THREAD_X] = part;
-    for (int j = 0; j < terms; j++) termOf[j][THREAD_X] = s[j];
     BARRIER();
     for (int batch = look; batch < look + owners && start + batch < to; batch += addInType) {
       T part[terms] = {0, 0, 0, 0, 0, 0};
       bool any = false;
-      for (int k = batch; k < batch + addInType; k++) {
-        if (partOf[k] != own) continue;
-        any = true;
-        for (int j = 0; j < terms; j++) part[j] += termOf[j][k];
+      for (int k = batch; k < batch + addInType; k += atOnce) {
+        Vector<int> of = *(const Vector<int> *)(partOf + k);
+#pragma unroll
+        for (int i = 0; i < atOnce; i++) {
+          if (of.v[i] != own) continue;
+          any = true;
+          for (int j = 0; j < terms; j++) part[j] += termOf[j][k + i];
+        }
       }
       if (any)
         for (int j = 0; j < terms; j++) sum[j] += part[j];
