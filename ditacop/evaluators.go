@@ -75,7 +75,12 @@ func (a *Activation) choose(e *evaluators, perTheta int) ([]table.Evaluator, err
 	case a.dt == tensor.Float32 && perTheta >= tableFrom:
 		return a.tables(e)
 	case perTheta >= formsFrom:
-		return e.forms.at(e.exact, func(x *table.Exact) (table.Evaluator, error) { return table.NewForms(x), nil })
+		return e.forms.at(e.exact, func(x *table.Exact) (table.Evaluator, error) {
+			if a.dt == tensor.Float32 {
+				return table.NewForms32(x, a.tol), nil
+			}
+			return table.NewForms(x), nil
+		})
 	}
 	return e.asExact, nil
 }

@@ -23,5 +23,11 @@ func init() {
 			backwardX: backwardXFormsAVX2,
 			sums:      sumsFormsAVX2,
 		},
+		forms32: &form32Kernels{
+			lanes:     8,
+			forward:   forwardForms32AVX2,
+			backwardX: backwardXForms32AVX2,
+			sums:      sumsForms32AVX2,
+		},
 	})
 }

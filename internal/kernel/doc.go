@@ -21,13 +21,14 @@
 // [Forms] are curves of float64 numbers by closed forms instead of pieces: Forms.Find finds
 // the forms of a block of elements, and Forward, BackwardX and Sums evaluate. Their
 // polynomials of logarithms, exponentials and the normal distribution function are here, too.
+// [Forms32] are the same for float32 numbers, in float32 arithmetic.
 //
 // # Implementations
 //
-// All implementations give the same bits. The specification is Go, in generic.go, fine.go
-// and forms.go, and runs anywhere; its conversions keep the compiler from fusing
+// All implementations give the same bits. The specification is Go, in generic.go, fine.go,
+// forms.go and forms32.go, and runs anywhere; its conversions keep the compiler from fusing
 // multiplications and additions, as it does on arm64 and with GOAMD64=v3; forms fuse them
-// where they say so, by math.FMA. For amd64 with AVX2, package gen (a module of its own)
+// where they say so, by math.FMA and fma32. For amd64 with AVX2, package gen (a module of its own)
 // generates assembly, which does as many elements as fill vectors; the specification does
 // the rest. The processor decides at first use, or the environment variable DITAC_KERNELS:
 // portable or avx2 (another name gets a line on standard error). The build tag noasm leaves

@@ -2038,3 +2038,1134 @@ add:
 	JNE          add
 	VZEROUPPER
 	RET
+
+// func forwardForms32AVX2(dst *float32, x *float32, n int, f *float32, odd *uint8) uint64
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·forwardForms32AVX2(SB), $3072-48
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+16(FP), BX
+	MOVQ   f+24(FP), SI
+	MOVQ   16(SI), DI
+	MOVQ   40(SI), R8
+	VXORPS Y0, Y0, Y0
+	MOVQ   dst+0(FP), R9
+	MOVQ   odd+32(FP), R10
+
+block:
+	MOVQ    $0x00000080, R11
+	CMPQ    BX, R11
+	CMOVQLT BX, R11
+	SUBQ    R11, BX
+	SHLQ    $0x02, R11
+	XORQ    AX, AX
+
+bins:
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 4(SI), Y2
+	VBROADCASTSS (SI), Y3
+	VMULPS       Y3, Y1, Y1
+	VROUNDPS     $0x01, Y1, Y1
+	VSUBPS       Y2, Y1, Y1
+	VXORPS       X4, X4, X4
+	VMAXPS       Y4, Y1, Y1
+	VBROADCASTSS 8(SI), Y5
+	VMINPS       Y5, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPSLLD       $0x04, Y1, Y1
+	VMOVUPS      Y1, (CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R11
+	JNE          bins
+	XORQ         AX, AX
+
+forms:
+	VMOVUPS     (DX)(AX*1), Y1
+	MOVL        (CX)(AX*1), R12
+	VMOVUPS     (DI)(R12*1), X2
+	MOVL        16(CX)(AX*1), R12
+	VINSERTF128 $0x01, (DI)(R12*1), Y2, Y2
+	MOVL        4(CX)(AX*1), R12
+	VMOVUPS     (DI)(R12*1), X3
+	MOVL        20(CX)(AX*1), R12
+	VINSERTF128 $0x01, (DI)(R12*1), Y3, Y3
+	MOVL        8(CX)(AX*1), R12
+	VMOVUPS     (DI)(R12*1), X4
+	MOVL        24(CX)(AX*1), R12
+	VINSERTF128 $0x01, (DI)(R12*1), Y4, Y4
+	MOVL        12(CX)(AX*1), R12
+	VMOVUPS     (DI)(R12*1), X5
+	MOVL        28(CX)(AX*1), R12
+	VINSERTF128 $0x01, (DI)(R12*1), Y5, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPS   Y5, Y4, Y8
+	VUNPCKHPS   Y5, Y4, Y9
+	VUNPCKLPD   Y8, Y6, Y2
+	VUNPCKHPD   Y8, Y6, Y3
+	VUNPCKLPD   Y9, Y7, Y4
+	VUNPCKHPD   Y9, Y7, Y5
+	VCMPPS      $0x1d, Y2, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VCMPPS      $0x1d, Y3, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VCMPPS      $0x1d, Y4, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VANDPS      eight7fffffff<>+0(SB), Y1, Y1
+	VCMPPS      $0x11, eight5d800000<>+0(SB), Y1, Y6
+	VPAND       Y6, Y5, Y5
+	VPSLLD      $0x05, Y5, Y5
+	VMOVUPS     Y5, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	CMPQ        AX, R11
+	JNE         forms
+	XORQ        AX, AX
+
+logarithm:
+	MOVL        (CX)(AX*1), R12
+	VMOVUPS     (R8)(R12*1), X1
+	MOVL        16(CX)(AX*1), R12
+	VINSERTF128 $0x01, (R8)(R12*1), Y1, Y1
+	MOVL        4(CX)(AX*1), R12
+	VMOVUPS     (R8)(R12*1), X2
+	MOVL        20(CX)(AX*1), R12
+	VINSERTF128 $0x01, (R8)(R12*1), Y2, Y2
+	MOVL        8(CX)(AX*1), R12
+	VMOVUPS     (R8)(R12*1), X3
+	MOVL        24(CX)(AX*1), R12
+	VINSERTF128 $0x01, (R8)(R12*1), Y3, Y3
+	MOVL        12(CX)(AX*1), R12
+	VMOVUPS     (R8)(R12*1), X4
+	MOVL        28(CX)(AX*1), R12
+	VINSERTF128 $0x01, (R8)(R12*1), Y4, Y4
+	VUNPCKLPS   Y2, Y1, Y5
+	VUNPCKHPS   Y2, Y1, Y6
+	VUNPCKLPS   Y4, Y3, Y7
+	VUNPCKHPS   Y4, Y3, Y8
+	VUNPCKLPD   Y7, Y5, Y1
+	VUNPCKHPD   Y7, Y5, Y2
+	VUNPCKLPD   Y8, Y6, Y3
+	VUNPCKHPD   Y8, Y6, Y4
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     Y5, 1024(CX)(AX*1)
+	VMULPS      Y5, Y2, Y2
+	VADDPS      eight3f800000<>+0(SB), Y2, Y1
+	VMOVUPS     eight004afb0d<>+0(SB), Y5
+	VPADDD      Y1, Y5, Y5
+	VPAND       eightff800000<>+0(SB), Y5, Y6
+	VPSUBD      Y6, Y1, Y7
+	VPADDD      eight3f800000<>+0(SB), Y7, Y7
+	VSUBPS      eight3f800000<>+0(SB), Y7, Y7
+	VPCMPEQD    eight3f800000<>+0(SB), Y6, Y6
+	VBLENDVPS   Y6, Y2, Y7, Y7
+	VPSRLD      $0x17, Y5, Y5
+	VPSUBD      eight0000007f<>+0(SB), Y5, Y5
+	VCVTDQ2PS   Y5, Y5
+	VADDPS      eight40000000<>+0(SB), Y7, Y9
+	VDIVPS      Y9, Y7, Y7
+	VMULPS      Y7, Y7, Y9
+	VMOVUPS     eight3e9775c0<>+0(SB), Y10
+	VFMADD213PS eight3eccbe09<>+0(SB), Y9, Y10
+	VFMADD213PS eight3f2aaaae<>+0(SB), Y9, Y10
+	VMULPS      Y7, Y9, Y8
+	VMULPS      Y10, Y8, Y8
+	VMOVAPS     Y8, Y9
+	VFMADD231PS eight40000000<>+0(SB), Y7, Y9
+	VFMADD231PS eight3f317218<>+0(SB), Y5, Y9
+	VMOVUPS     Y1, 1536(CX)(AX*1)
+	VFMADD231PS Y9, Y3, Y4
+	VMOVUPS     Y4, 512(CX)(AX*1)
+	VCMPPS      $0x03, Y4, Y4, Y5
+	VPOR        Y5, Y0, Y0
+	VMOVMSKPS   Y5, R12
+	MOVB        R12, (R10)
+	ADDQ        $0x01, R10
+	ADDQ        $0x20, AX
+	CMPQ        AX, R11
+	JNE         logarithm
+	XORQ        AX, AX
+
+exponential:
+	VMOVUPS      512(CX)(AX*1), Y1
+	VMOVUPS      eight4b400000<>+0(SB), Y3
+	VFMADD231PS  eight3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       eight4b400000<>+0(SB), Y3, Y4
+	VMOVAPS      Y1, Y5
+	VFNMADD231PS eight3f317218<>+0(SB), Y4, Y5
+	VFNMADD231PS eightb102e308<>+0(SB), Y4, Y5
+	VMOVUPS      eight3ab688be<>+0(SB), Y6
+	VFMADD213PS  eight3c0905f1<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3d2aaa8c<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3e2aaa6e<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3f000000<>+0(SB), Y5, Y6
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       eight3f800000<>+0(SB), Y3, Y3
+	VMULPS       Y5, Y5, Y2
+	VFMADD213PS  Y5, Y6, Y2
+	VSUBPS       eight3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  Y5, Y3, Y2
+	VMOVUPS      Y2, 512(CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R11
+	JNE          exponential
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS      (DX)(AX*1), Y1
+	VANDPS       eight7fffffff<>+0(SB), Y1, Y4
+	VMINPS       eight41530000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       eightbf000000<>+0(SB), Y5, Y5
+	VMOVUPS      eight4b400000<>+0(SB), Y6
+	VFMADD231PS  eight3fb8aa3b<>+0(SB), Y5, Y6
+	VSUBPS       eight4b400000<>+0(SB), Y6, Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS eight3f317218<>+0(SB), Y7, Y8
+	VFNMADD231PS eightb102e308<>+0(SB), Y7, Y8
+	VMOVUPS      eight3ab688be<>+0(SB), Y9
+	VFMADD213PS  eight3c0905f1<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3d2aaa8c<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3e2aaa6e<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3f000000<>+0(SB), Y8, Y9
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       eight3f800000<>+0(SB), Y6, Y6
+	VMULPS       Y8, Y8, Y3
+	VFMADD213PS  Y8, Y9, Y3
+	VFMADD213PS  Y6, Y6, Y3
+	VMOVUPS      eight3f800000<>+0(SB), Y5
+	VFMADD231PS  eight3e99999a<>+0(SB), Y4, Y5
+	VMOVUPS      eight3f800000<>+0(SB), Y4
+	VDIVPS       Y5, Y4, Y5
+	VMOVUPS      eight3d1a19da<>+0(SB), Y2
+	VFMADD213PS  eightbe8077b4<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3f0c5b96<>+0(SB), Y5, Y2
+	VFMADD213PS  eightbeb6e540<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3eb114c0<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3d363d69<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3e080e7a<>+0(SB), Y5, Y2
+	VFMADD213PS  eightba811dda<>+0(SB), Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VXORPS       X6, X6, X6
+	VCMPPS       $0x11, Y6, Y1, Y7
+	VBLENDVPS    Y7, Y2, Y5, Y2
+	VBROADCASTSS 12(SI), Y8
+	VCMPPS       $0x11, Y8, Y1, Y8
+	VBLENDVPS    Y8, Y2, Y4, Y2
+	VMOVUPS      512(CX)(AX*1), Y3
+	MOVL         (CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X4
+	MOVL         16(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y4, Y4
+	MOVL         4(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X5
+	MOVL         20(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y5, Y5
+	MOVL         8(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X6
+	MOVL         24(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y6, Y6
+	MOVL         12(CX)(AX*1), R12
+	VMOVUPS      16(R8)(R12*1), X7
+	MOVL         28(CX)(AX*1), R12
+	VINSERTF128  $0x01, 16(R8)(R12*1), Y7, Y7
+	VUNPCKLPS    Y5, Y4, Y8
+	VUNPCKHPS    Y5, Y4, Y9
+	VUNPCKLPS    Y7, Y6, Y10
+	VUNPCKHPS    Y7, Y6, Y11
+	VUNPCKLPD    Y10, Y8, Y4
+	VUNPCKHPD    Y10, Y8, Y5
+	VUNPCKLPD    Y11, Y9, Y6
+	VUNPCKHPD    Y11, Y9, Y7
+	VFMADD231PS  1024(CX)(AX*1), Y6, Y4
+	VFMADD231PS  Y3, Y5, Y4
+	VMULPS       Y2, Y4, Y4
+	VMOVUPS      Y4, (R9)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R11
+	JNE          evaluate
+	ADDQ         R11, DX
+	ADDQ         R11, R9
+	CMPQ         BX, $0x00
+	JNE          block
+	VMOVMSKPS    Y0, AX
+	VZEROUPPER
+	MOVQ         AX, ret+40(FP)
+	RET
+
+DATA eight7fffffff<>+0(SB)/4, $0x7fffffff
+DATA eight7fffffff<>+4(SB)/4, $0x7fffffff
+DATA eight7fffffff<>+8(SB)/4, $0x7fffffff
+DATA eight7fffffff<>+12(SB)/4, $0x7fffffff
+DATA eight7fffffff<>+16(SB)/4, $0x7fffffff
+DATA eight7fffffff<>+20(SB)/4, $0x7fffffff
+DATA eight7fffffff<>+24(SB)/4, $0x7fffffff
+DATA eight7fffffff<>+28(SB)/4, $0x7fffffff
+GLOBL eight7fffffff<>(SB), RODATA|NOPTR, $32
+
+DATA eight5d800000<>+0(SB)/4, $0x5d800000
+DATA eight5d800000<>+4(SB)/4, $0x5d800000
+DATA eight5d800000<>+8(SB)/4, $0x5d800000
+DATA eight5d800000<>+12(SB)/4, $0x5d800000
+DATA eight5d800000<>+16(SB)/4, $0x5d800000
+DATA eight5d800000<>+20(SB)/4, $0x5d800000
+DATA eight5d800000<>+24(SB)/4, $0x5d800000
+DATA eight5d800000<>+28(SB)/4, $0x5d800000
+GLOBL eight5d800000<>(SB), RODATA|NOPTR, $32
+
+DATA eight3f800000<>+0(SB)/4, $0x3f800000
+DATA eight3f800000<>+4(SB)/4, $0x3f800000
+DATA eight3f800000<>+8(SB)/4, $0x3f800000
+DATA eight3f800000<>+12(SB)/4, $0x3f800000
+DATA eight3f800000<>+16(SB)/4, $0x3f800000
+DATA eight3f800000<>+20(SB)/4, $0x3f800000
+DATA eight3f800000<>+24(SB)/4, $0x3f800000
+DATA eight3f800000<>+28(SB)/4, $0x3f800000
+GLOBL eight3f800000<>(SB), RODATA|NOPTR, $32
+
+DATA eight004afb0d<>+0(SB)/4, $0x004afb0d
+DATA eight004afb0d<>+4(SB)/4, $0x004afb0d
+DATA eight004afb0d<>+8(SB)/4, $0x004afb0d
+DATA eight004afb0d<>+12(SB)/4, $0x004afb0d
+DATA eight004afb0d<>+16(SB)/4, $0x004afb0d
+DATA eight004afb0d<>+20(SB)/4, $0x004afb0d
+DATA eight004afb0d<>+24(SB)/4, $0x004afb0d
+DATA eight004afb0d<>+28(SB)/4, $0x004afb0d
+GLOBL eight004afb0d<>(SB), RODATA|NOPTR, $32
+
+DATA eightff800000<>+0(SB)/4, $0xff800000
+DATA eightff800000<>+4(SB)/4, $0xff800000
+DATA eightff800000<>+8(SB)/4, $0xff800000
+DATA eightff800000<>+12(SB)/4, $0xff800000
+DATA eightff800000<>+16(SB)/4, $0xff800000
+DATA eightff800000<>+20(SB)/4, $0xff800000
+DATA eightff800000<>+24(SB)/4, $0xff800000
+DATA eightff800000<>+28(SB)/4, $0xff800000
+GLOBL eightff800000<>(SB), RODATA|NOPTR, $32
+
+DATA eight0000007f<>+0(SB)/4, $0x0000007f
+DATA eight0000007f<>+4(SB)/4, $0x0000007f
+DATA eight0000007f<>+8(SB)/4, $0x0000007f
+DATA eight0000007f<>+12(SB)/4, $0x0000007f
+DATA eight0000007f<>+16(SB)/4, $0x0000007f
+DATA eight0000007f<>+20(SB)/4, $0x0000007f
+DATA eight0000007f<>+24(SB)/4, $0x0000007f
+DATA eight0000007f<>+28(SB)/4, $0x0000007f
+GLOBL eight0000007f<>(SB), RODATA|NOPTR, $32
+
+DATA eight40000000<>+0(SB)/4, $0x40000000
+DATA eight40000000<>+4(SB)/4, $0x40000000
+DATA eight40000000<>+8(SB)/4, $0x40000000
+DATA eight40000000<>+12(SB)/4, $0x40000000
+DATA eight40000000<>+16(SB)/4, $0x40000000
+DATA eight40000000<>+20(SB)/4, $0x40000000
+DATA eight40000000<>+24(SB)/4, $0x40000000
+DATA eight40000000<>+28(SB)/4, $0x40000000
+GLOBL eight40000000<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e9775c0<>+0(SB)/4, $0x3e9775c0
+DATA eight3e9775c0<>+4(SB)/4, $0x3e9775c0
+DATA eight3e9775c0<>+8(SB)/4, $0x3e9775c0
+DATA eight3e9775c0<>+12(SB)/4, $0x3e9775c0
+DATA eight3e9775c0<>+16(SB)/4, $0x3e9775c0
+DATA eight3e9775c0<>+20(SB)/4, $0x3e9775c0
+DATA eight3e9775c0<>+24(SB)/4, $0x3e9775c0
+DATA eight3e9775c0<>+28(SB)/4, $0x3e9775c0
+GLOBL eight3e9775c0<>(SB), RODATA|NOPTR, $32
+
+DATA eight3eccbe09<>+0(SB)/4, $0x3eccbe09
+DATA eight3eccbe09<>+4(SB)/4, $0x3eccbe09
+DATA eight3eccbe09<>+8(SB)/4, $0x3eccbe09
+DATA eight3eccbe09<>+12(SB)/4, $0x3eccbe09
+DATA eight3eccbe09<>+16(SB)/4, $0x3eccbe09
+DATA eight3eccbe09<>+20(SB)/4, $0x3eccbe09
+DATA eight3eccbe09<>+24(SB)/4, $0x3eccbe09
+DATA eight3eccbe09<>+28(SB)/4, $0x3eccbe09
+GLOBL eight3eccbe09<>(SB), RODATA|NOPTR, $32
+
+DATA eight3f2aaaae<>+0(SB)/4, $0x3f2aaaae
+DATA eight3f2aaaae<>+4(SB)/4, $0x3f2aaaae
+DATA eight3f2aaaae<>+8(SB)/4, $0x3f2aaaae
+DATA eight3f2aaaae<>+12(SB)/4, $0x3f2aaaae
+DATA eight3f2aaaae<>+16(SB)/4, $0x3f2aaaae
+DATA eight3f2aaaae<>+20(SB)/4, $0x3f2aaaae
+DATA eight3f2aaaae<>+24(SB)/4, $0x3f2aaaae
+DATA eight3f2aaaae<>+28(SB)/4, $0x3f2aaaae
+GLOBL eight3f2aaaae<>(SB), RODATA|NOPTR, $32
+
+DATA eight3f317218<>+0(SB)/4, $0x3f317218
+DATA eight3f317218<>+4(SB)/4, $0x3f317218
+DATA eight3f317218<>+8(SB)/4, $0x3f317218
+DATA eight3f317218<>+12(SB)/4, $0x3f317218
+DATA eight3f317218<>+16(SB)/4, $0x3f317218
+DATA eight3f317218<>+20(SB)/4, $0x3f317218
+DATA eight3f317218<>+24(SB)/4, $0x3f317218
+DATA eight3f317218<>+28(SB)/4, $0x3f317218
+GLOBL eight3f317218<>(SB), RODATA|NOPTR, $32
+
+DATA eight4b400000<>+0(SB)/4, $0x4b400000
+DATA eight4b400000<>+4(SB)/4, $0x4b400000
+DATA eight4b400000<>+8(SB)/4, $0x4b400000
+DATA eight4b400000<>+12(SB)/4, $0x4b400000
+DATA eight4b400000<>+16(SB)/4, $0x4b400000
+DATA eight4b400000<>+20(SB)/4, $0x4b400000
+DATA eight4b400000<>+24(SB)/4, $0x4b400000
+DATA eight4b400000<>+28(SB)/4, $0x4b400000
+GLOBL eight4b400000<>(SB), RODATA|NOPTR, $32
+
+DATA eight3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA eight3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA eight3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA eight3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA eight3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA eight3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA eight3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA eight3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+GLOBL eight3fb8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA eightb102e308<>+0(SB)/4, $0xb102e308
+DATA eightb102e308<>+4(SB)/4, $0xb102e308
+DATA eightb102e308<>+8(SB)/4, $0xb102e308
+DATA eightb102e308<>+12(SB)/4, $0xb102e308
+DATA eightb102e308<>+16(SB)/4, $0xb102e308
+DATA eightb102e308<>+20(SB)/4, $0xb102e308
+DATA eightb102e308<>+24(SB)/4, $0xb102e308
+DATA eightb102e308<>+28(SB)/4, $0xb102e308
+GLOBL eightb102e308<>(SB), RODATA|NOPTR, $32
+
+DATA eight3ab688be<>+0(SB)/4, $0x3ab688be
+DATA eight3ab688be<>+4(SB)/4, $0x3ab688be
+DATA eight3ab688be<>+8(SB)/4, $0x3ab688be
+DATA eight3ab688be<>+12(SB)/4, $0x3ab688be
+DATA eight3ab688be<>+16(SB)/4, $0x3ab688be
+DATA eight3ab688be<>+20(SB)/4, $0x3ab688be
+DATA eight3ab688be<>+24(SB)/4, $0x3ab688be
+DATA eight3ab688be<>+28(SB)/4, $0x3ab688be
+GLOBL eight3ab688be<>(SB), RODATA|NOPTR, $32
+
+DATA eight3c0905f1<>+0(SB)/4, $0x3c0905f1
+DATA eight3c0905f1<>+4(SB)/4, $0x3c0905f1
+DATA eight3c0905f1<>+8(SB)/4, $0x3c0905f1
+DATA eight3c0905f1<>+12(SB)/4, $0x3c0905f1
+DATA eight3c0905f1<>+16(SB)/4, $0x3c0905f1
+DATA eight3c0905f1<>+20(SB)/4, $0x3c0905f1
+DATA eight3c0905f1<>+24(SB)/4, $0x3c0905f1
+DATA eight3c0905f1<>+28(SB)/4, $0x3c0905f1
+GLOBL eight3c0905f1<>(SB), RODATA|NOPTR, $32
+
+DATA eight3d2aaa8c<>+0(SB)/4, $0x3d2aaa8c
+DATA eight3d2aaa8c<>+4(SB)/4, $0x3d2aaa8c
+DATA eight3d2aaa8c<>+8(SB)/4, $0x3d2aaa8c
+DATA eight3d2aaa8c<>+12(SB)/4, $0x3d2aaa8c
+DATA eight3d2aaa8c<>+16(SB)/4, $0x3d2aaa8c
+DATA eight3d2aaa8c<>+20(SB)/4, $0x3d2aaa8c
+DATA eight3d2aaa8c<>+24(SB)/4, $0x3d2aaa8c
+DATA eight3d2aaa8c<>+28(SB)/4, $0x3d2aaa8c
+GLOBL eight3d2aaa8c<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e2aaa6e<>+0(SB)/4, $0x3e2aaa6e
+DATA eight3e2aaa6e<>+4(SB)/4, $0x3e2aaa6e
+DATA eight3e2aaa6e<>+8(SB)/4, $0x3e2aaa6e
+DATA eight3e2aaa6e<>+12(SB)/4, $0x3e2aaa6e
+DATA eight3e2aaa6e<>+16(SB)/4, $0x3e2aaa6e
+DATA eight3e2aaa6e<>+20(SB)/4, $0x3e2aaa6e
+DATA eight3e2aaa6e<>+24(SB)/4, $0x3e2aaa6e
+DATA eight3e2aaa6e<>+28(SB)/4, $0x3e2aaa6e
+GLOBL eight3e2aaa6e<>(SB), RODATA|NOPTR, $32
+
+DATA eight3f000000<>+0(SB)/4, $0x3f000000
+DATA eight3f000000<>+4(SB)/4, $0x3f000000
+DATA eight3f000000<>+8(SB)/4, $0x3f000000
+DATA eight3f000000<>+12(SB)/4, $0x3f000000
+DATA eight3f000000<>+16(SB)/4, $0x3f000000
+DATA eight3f000000<>+20(SB)/4, $0x3f000000
+DATA eight3f000000<>+24(SB)/4, $0x3f000000
+DATA eight3f000000<>+28(SB)/4, $0x3f000000
+GLOBL eight3f000000<>(SB), RODATA|NOPTR, $32
+
+DATA eight41530000<>+0(SB)/4, $0x41530000
+DATA eight41530000<>+4(SB)/4, $0x41530000
+DATA eight41530000<>+8(SB)/4, $0x41530000
+DATA eight41530000<>+12(SB)/4, $0x41530000
+DATA eight41530000<>+16(SB)/4, $0x41530000
+DATA eight41530000<>+20(SB)/4, $0x41530000
+DATA eight41530000<>+24(SB)/4, $0x41530000
+DATA eight41530000<>+28(SB)/4, $0x41530000
+GLOBL eight41530000<>(SB), RODATA|NOPTR, $32
+
+DATA eightbf000000<>+0(SB)/4, $0xbf000000
+DATA eightbf000000<>+4(SB)/4, $0xbf000000
+DATA eightbf000000<>+8(SB)/4, $0xbf000000
+DATA eightbf000000<>+12(SB)/4, $0xbf000000
+DATA eightbf000000<>+16(SB)/4, $0xbf000000
+DATA eightbf000000<>+20(SB)/4, $0xbf000000
+DATA eightbf000000<>+24(SB)/4, $0xbf000000
+DATA eightbf000000<>+28(SB)/4, $0xbf000000
+GLOBL eightbf000000<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e99999a<>+0(SB)/4, $0x3e99999a
+DATA eight3e99999a<>+4(SB)/4, $0x3e99999a
+DATA eight3e99999a<>+8(SB)/4, $0x3e99999a
+DATA eight3e99999a<>+12(SB)/4, $0x3e99999a
+DATA eight3e99999a<>+16(SB)/4, $0x3e99999a
+DATA eight3e99999a<>+20(SB)/4, $0x3e99999a
+DATA eight3e99999a<>+24(SB)/4, $0x3e99999a
+DATA eight3e99999a<>+28(SB)/4, $0x3e99999a
+GLOBL eight3e99999a<>(SB), RODATA|NOPTR, $32
+
+DATA eight3d1a19da<>+0(SB)/4, $0x3d1a19da
+DATA eight3d1a19da<>+4(SB)/4, $0x3d1a19da
+DATA eight3d1a19da<>+8(SB)/4, $0x3d1a19da
+DATA eight3d1a19da<>+12(SB)/4, $0x3d1a19da
+DATA eight3d1a19da<>+16(SB)/4, $0x3d1a19da
+DATA eight3d1a19da<>+20(SB)/4, $0x3d1a19da
+DATA eight3d1a19da<>+24(SB)/4, $0x3d1a19da
+DATA eight3d1a19da<>+28(SB)/4, $0x3d1a19da
+GLOBL eight3d1a19da<>(SB), RODATA|NOPTR, $32
+
+DATA eightbe8077b4<>+0(SB)/4, $0xbe8077b4
+DATA eightbe8077b4<>+4(SB)/4, $0xbe8077b4
+DATA eightbe8077b4<>+8(SB)/4, $0xbe8077b4
+DATA eightbe8077b4<>+12(SB)/4, $0xbe8077b4
+DATA eightbe8077b4<>+16(SB)/4, $0xbe8077b4
+DATA eightbe8077b4<>+20(SB)/4, $0xbe8077b4
+DATA eightbe8077b4<>+24(SB)/4, $0xbe8077b4
+DATA eightbe8077b4<>+28(SB)/4, $0xbe8077b4
+GLOBL eightbe8077b4<>(SB), RODATA|NOPTR, $32
+
+DATA eight3f0c5b96<>+0(SB)/4, $0x3f0c5b96
+DATA eight3f0c5b96<>+4(SB)/4, $0x3f0c5b96
+DATA eight3f0c5b96<>+8(SB)/4, $0x3f0c5b96
+DATA eight3f0c5b96<>+12(SB)/4, $0x3f0c5b96
+DATA eight3f0c5b96<>+16(SB)/4, $0x3f0c5b96
+DATA eight3f0c5b96<>+20(SB)/4, $0x3f0c5b96
+DATA eight3f0c5b96<>+24(SB)/4, $0x3f0c5b96
+DATA eight3f0c5b96<>+28(SB)/4, $0x3f0c5b96
+GLOBL eight3f0c5b96<>(SB), RODATA|NOPTR, $32
+
+DATA eightbeb6e540<>+0(SB)/4, $0xbeb6e540
+DATA eightbeb6e540<>+4(SB)/4, $0xbeb6e540
+DATA eightbeb6e540<>+8(SB)/4, $0xbeb6e540
+DATA eightbeb6e540<>+12(SB)/4, $0xbeb6e540
+DATA eightbeb6e540<>+16(SB)/4, $0xbeb6e540
+DATA eightbeb6e540<>+20(SB)/4, $0xbeb6e540
+DATA eightbeb6e540<>+24(SB)/4, $0xbeb6e540
+DATA eightbeb6e540<>+28(SB)/4, $0xbeb6e540
+GLOBL eightbeb6e540<>(SB), RODATA|NOPTR, $32
+
+DATA eight3eb114c0<>+0(SB)/4, $0x3eb114c0
+DATA eight3eb114c0<>+4(SB)/4, $0x3eb114c0
+DATA eight3eb114c0<>+8(SB)/4, $0x3eb114c0
+DATA eight3eb114c0<>+12(SB)/4, $0x3eb114c0
+DATA eight3eb114c0<>+16(SB)/4, $0x3eb114c0
+DATA eight3eb114c0<>+20(SB)/4, $0x3eb114c0
+DATA eight3eb114c0<>+24(SB)/4, $0x3eb114c0
+DATA eight3eb114c0<>+28(SB)/4, $0x3eb114c0
+GLOBL eight3eb114c0<>(SB), RODATA|NOPTR, $32
+
+DATA eight3d363d69<>+0(SB)/4, $0x3d363d69
+DATA eight3d363d69<>+4(SB)/4, $0x3d363d69
+DATA eight3d363d69<>+8(SB)/4, $0x3d363d69
+DATA eight3d363d69<>+12(SB)/4, $0x3d363d69
+DATA eight3d363d69<>+16(SB)/4, $0x3d363d69
+DATA eight3d363d69<>+20(SB)/4, $0x3d363d69
+DATA eight3d363d69<>+24(SB)/4, $0x3d363d69
+DATA eight3d363d69<>+28(SB)/4, $0x3d363d69
+GLOBL eight3d363d69<>(SB), RODATA|NOPTR, $32
+
+DATA eight3e080e7a<>+0(SB)/4, $0x3e080e7a
+DATA eight3e080e7a<>+4(SB)/4, $0x3e080e7a
+DATA eight3e080e7a<>+8(SB)/4, $0x3e080e7a
+DATA eight3e080e7a<>+12(SB)/4, $0x3e080e7a
+DATA eight3e080e7a<>+16(SB)/4, $0x3e080e7a
+DATA eight3e080e7a<>+20(SB)/4, $0x3e080e7a
+DATA eight3e080e7a<>+24(SB)/4, $0x3e080e7a
+DATA eight3e080e7a<>+28(SB)/4, $0x3e080e7a
+GLOBL eight3e080e7a<>(SB), RODATA|NOPTR, $32
+
+DATA eightba811dda<>+0(SB)/4, $0xba811dda
+DATA eightba811dda<>+4(SB)/4, $0xba811dda
+DATA eightba811dda<>+8(SB)/4, $0xba811dda
+DATA eightba811dda<>+12(SB)/4, $0xba811dda
+DATA eightba811dda<>+16(SB)/4, $0xba811dda
+DATA eightba811dda<>+20(SB)/4, $0xba811dda
+DATA eightba811dda<>+24(SB)/4, $0xba811dda
+DATA eightba811dda<>+28(SB)/4, $0xba811dda
+GLOBL eightba811dda<>(SB), RODATA|NOPTR, $32
+
+// func backwardXForms32AVX2(dst *float32, x *float32, upstream *float32, n int, f *float32, odd *uint8) uint64
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·backwardXForms32AVX2(SB), $3072-56
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   f+32(FP), SI
+	MOVQ   16(SI), DI
+	MOVQ   40(SI), R8
+	VXORPS Y0, Y0, Y0
+	MOVQ   dst+0(FP), R9
+	MOVQ   upstream+16(FP), R10
+	MOVQ   odd+40(FP), R11
+
+block:
+	MOVQ    $0x00000080, R12
+	CMPQ    BX, R12
+	CMOVQLT BX, R12
+	SUBQ    R12, BX
+	SHLQ    $0x02, R12
+	XORQ    AX, AX
+
+bins:
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 4(SI), Y2
+	VBROADCASTSS (SI), Y3
+	VMULPS       Y3, Y1, Y1
+	VROUNDPS     $0x01, Y1, Y1
+	VSUBPS       Y2, Y1, Y1
+	VXORPS       X4, X4, X4
+	VMAXPS       Y4, Y1, Y1
+	VBROADCASTSS 8(SI), Y5
+	VMINPS       Y5, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPSLLD       $0x04, Y1, Y1
+	VMOVUPS      Y1, (CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R12
+	JNE          bins
+	XORQ         AX, AX
+
+forms:
+	VMOVUPS     (DX)(AX*1), Y1
+	MOVL        (CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X2
+	MOVL        16(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y2, Y2
+	MOVL        4(CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X3
+	MOVL        20(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y3, Y3
+	MOVL        8(CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X4
+	MOVL        24(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y4, Y4
+	MOVL        12(CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X5
+	MOVL        28(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y5, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPS   Y5, Y4, Y8
+	VUNPCKHPS   Y5, Y4, Y9
+	VUNPCKLPD   Y8, Y6, Y2
+	VUNPCKHPD   Y8, Y6, Y3
+	VUNPCKLPD   Y9, Y7, Y4
+	VUNPCKHPD   Y9, Y7, Y5
+	VCMPPS      $0x1d, Y2, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VCMPPS      $0x1d, Y3, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VCMPPS      $0x1d, Y4, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VANDPS      eight7fffffff<>+0(SB), Y1, Y1
+	VCMPPS      $0x11, eight5d800000<>+0(SB), Y1, Y6
+	VPAND       Y6, Y5, Y5
+	VPSLLD      $0x05, Y5, Y5
+	VMOVUPS     Y5, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	CMPQ        AX, R12
+	JNE         forms
+	XORQ        AX, AX
+
+logarithm:
+	MOVL        (CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X1
+	MOVL        16(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y1, Y1
+	MOVL        4(CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X2
+	MOVL        20(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y2, Y2
+	MOVL        8(CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X3
+	MOVL        24(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y3, Y3
+	MOVL        12(CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X4
+	MOVL        28(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y4, Y4
+	VUNPCKLPS   Y2, Y1, Y5
+	VUNPCKHPS   Y2, Y1, Y6
+	VUNPCKLPS   Y4, Y3, Y7
+	VUNPCKHPS   Y4, Y3, Y8
+	VUNPCKLPD   Y7, Y5, Y1
+	VUNPCKHPD   Y7, Y5, Y2
+	VUNPCKLPD   Y8, Y6, Y3
+	VUNPCKHPD   Y8, Y6, Y4
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     Y5, 1024(CX)(AX*1)
+	VMULPS      Y5, Y2, Y2
+	VADDPS      eight3f800000<>+0(SB), Y2, Y1
+	VMOVUPS     eight004afb0d<>+0(SB), Y5
+	VPADDD      Y1, Y5, Y5
+	VPAND       eightff800000<>+0(SB), Y5, Y6
+	VPSUBD      Y6, Y1, Y7
+	VPADDD      eight3f800000<>+0(SB), Y7, Y7
+	VSUBPS      eight3f800000<>+0(SB), Y7, Y7
+	VPCMPEQD    eight3f800000<>+0(SB), Y6, Y6
+	VBLENDVPS   Y6, Y2, Y7, Y7
+	VPSRLD      $0x17, Y5, Y5
+	VPSUBD      eight0000007f<>+0(SB), Y5, Y5
+	VCVTDQ2PS   Y5, Y5
+	VADDPS      eight40000000<>+0(SB), Y7, Y9
+	VDIVPS      Y9, Y7, Y7
+	VMULPS      Y7, Y7, Y9
+	VMOVUPS     eight3e9775c0<>+0(SB), Y10
+	VFMADD213PS eight3eccbe09<>+0(SB), Y9, Y10
+	VFMADD213PS eight3f2aaaae<>+0(SB), Y9, Y10
+	VMULPS      Y7, Y9, Y8
+	VMULPS      Y10, Y8, Y8
+	VMOVAPS     Y8, Y9
+	VFMADD231PS eight40000000<>+0(SB), Y7, Y9
+	VFMADD231PS eight3f317218<>+0(SB), Y5, Y9
+	VMOVUPS     Y1, 1536(CX)(AX*1)
+	VFMADD231PS Y9, Y3, Y4
+	VMOVUPS     Y4, 512(CX)(AX*1)
+	VCMPPS      $0x03, Y4, Y4, Y5
+	VPOR        Y5, Y0, Y0
+	VMOVMSKPS   Y5, R13
+	MOVB        R13, (R11)
+	ADDQ        $0x01, R11
+	ADDQ        $0x20, AX
+	CMPQ        AX, R12
+	JNE         logarithm
+	XORQ        AX, AX
+
+exponential:
+	VMOVUPS      512(CX)(AX*1), Y1
+	VMOVUPS      eight4b400000<>+0(SB), Y3
+	VFMADD231PS  eight3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       eight4b400000<>+0(SB), Y3, Y4
+	VMOVAPS      Y1, Y5
+	VFNMADD231PS eight3f317218<>+0(SB), Y4, Y5
+	VFNMADD231PS eightb102e308<>+0(SB), Y4, Y5
+	VMOVUPS      eight3ab688be<>+0(SB), Y6
+	VFMADD213PS  eight3c0905f1<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3d2aaa8c<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3e2aaa6e<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3f000000<>+0(SB), Y5, Y6
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       eight3f800000<>+0(SB), Y3, Y3
+	VMULPS       Y5, Y5, Y2
+	VFMADD213PS  Y5, Y6, Y2
+	VSUBPS       eight3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  Y5, Y3, Y2
+	VMOVUPS      Y2, 512(CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R12
+	JNE          exponential
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS      (DX)(AX*1), Y1
+	VANDPS       eight7fffffff<>+0(SB), Y1, Y4
+	VMINPS       eight41530000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       eightbf000000<>+0(SB), Y5, Y5
+	VMOVUPS      eight4b400000<>+0(SB), Y6
+	VFMADD231PS  eight3fb8aa3b<>+0(SB), Y5, Y6
+	VSUBPS       eight4b400000<>+0(SB), Y6, Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS eight3f317218<>+0(SB), Y7, Y8
+	VFNMADD231PS eightb102e308<>+0(SB), Y7, Y8
+	VMOVUPS      eight3ab688be<>+0(SB), Y9
+	VFMADD213PS  eight3c0905f1<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3d2aaa8c<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3e2aaa6e<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3f000000<>+0(SB), Y8, Y9
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       eight3f800000<>+0(SB), Y6, Y6
+	VMULPS       Y8, Y8, Y3
+	VFMADD213PS  Y8, Y9, Y3
+	VFMADD213PS  Y6, Y6, Y3
+	VMOVUPS      eight3f800000<>+0(SB), Y5
+	VFMADD231PS  eight3e99999a<>+0(SB), Y4, Y5
+	VMOVUPS      eight3f800000<>+0(SB), Y4
+	VDIVPS       Y5, Y4, Y5
+	VMOVUPS      eight3d1a19da<>+0(SB), Y2
+	VFMADD213PS  eightbe8077b4<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3f0c5b96<>+0(SB), Y5, Y2
+	VFMADD213PS  eightbeb6e540<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3eb114c0<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3d363d69<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3e080e7a<>+0(SB), Y5, Y2
+	VFMADD213PS  eightba811dda<>+0(SB), Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VXORPS       X6, X6, X6
+	VCMPPS       $0x11, Y6, Y1, Y7
+	VBLENDVPS    Y7, Y2, Y5, Y2
+	VBROADCASTSS 12(SI), Y8
+	VCMPPS       $0x11, Y8, Y1, Y8
+	VBLENDVPS    Y8, Y2, Y4, Y2
+	VMULPS       eight3ecc422a<>+0(SB), Y3, Y3
+	VPAND        Y8, Y3, Y3
+	VMOVUPS      512(CX)(AX*1), Y4
+	MOVL         (CX)(AX*1), R13
+	VMOVUPS      16(R8)(R13*1), X5
+	MOVL         16(CX)(AX*1), R13
+	VINSERTF128  $0x01, 16(R8)(R13*1), Y5, Y5
+	MOVL         4(CX)(AX*1), R13
+	VMOVUPS      16(R8)(R13*1), X6
+	MOVL         20(CX)(AX*1), R13
+	VINSERTF128  $0x01, 16(R8)(R13*1), Y6, Y6
+	MOVL         8(CX)(AX*1), R13
+	VMOVUPS      16(R8)(R13*1), X7
+	MOVL         24(CX)(AX*1), R13
+	VINSERTF128  $0x01, 16(R8)(R13*1), Y7, Y7
+	MOVL         12(CX)(AX*1), R13
+	VMOVUPS      16(R8)(R13*1), X8
+	MOVL         28(CX)(AX*1), R13
+	VINSERTF128  $0x01, 16(R8)(R13*1), Y8, Y8
+	VUNPCKLPS    Y6, Y5, Y9
+	VUNPCKHPS    Y6, Y5, Y10
+	VUNPCKLPS    Y8, Y7, Y11
+	VUNPCKHPS    Y8, Y7, Y12
+	VUNPCKLPD    Y11, Y9, Y5
+	VUNPCKHPD    Y11, Y9, Y6
+	VUNPCKLPD    Y12, Y10, Y7
+	VUNPCKHPD    Y12, Y10, Y8
+	VFMADD231PS  1024(CX)(AX*1), Y7, Y5
+	VFMADD231PS  Y4, Y6, Y5
+	VADDPS       eight3f800000<>+0(SB), Y4, Y4
+	VDIVPS       1536(CX)(AX*1), Y4, Y4
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y2, Y7, Y7
+	VFMADD231PS  Y3, Y5, Y7
+	VXORPS       X4, X4, X4
+	VFMADD231PS  (R10)(AX*1), Y4, Y7
+	VMULPS       (R10)(AX*1), Y7, Y7
+	VMOVUPS      Y7, (R9)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R12
+	JNE          evaluate
+	ADDQ         R12, DX
+	ADDQ         R12, R9
+	ADDQ         R12, R10
+	CMPQ         BX, $0x00
+	JNE          block
+	VMOVMSKPS    Y0, AX
+	VZEROUPPER
+	MOVQ         AX, ret+48(FP)
+	RET
+
+DATA eight3ecc422a<>+0(SB)/4, $0x3ecc422a
+DATA eight3ecc422a<>+4(SB)/4, $0x3ecc422a
+DATA eight3ecc422a<>+8(SB)/4, $0x3ecc422a
+DATA eight3ecc422a<>+12(SB)/4, $0x3ecc422a
+DATA eight3ecc422a<>+16(SB)/4, $0x3ecc422a
+DATA eight3ecc422a<>+20(SB)/4, $0x3ecc422a
+DATA eight3ecc422a<>+24(SB)/4, $0x3ecc422a
+DATA eight3ecc422a<>+28(SB)/4, $0x3ecc422a
+GLOBL eight3ecc422a<>(SB), RODATA|NOPTR, $32
+
+// func sumsForms32AVX2(sums *float32, x *float32, upstream *float32, n int, f *float32, odd *uint8) uint64
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·sumsForms32AVX2(SB), $3072-56
+	LEAQ   (SP), CX
+	MOVQ   x+8(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   f+32(FP), SI
+	MOVQ   16(SI), DI
+	MOVQ   40(SI), R8
+	VXORPS Y0, Y0, Y0
+	MOVQ   upstream+16(FP), R9
+	MOVQ   sums+0(FP), R10
+	MOVQ   odd+40(FP), R11
+
+block:
+	MOVQ    $0x00000080, R12
+	CMPQ    BX, R12
+	CMOVQLT BX, R12
+	SUBQ    R12, BX
+	SHLQ    $0x02, R12
+	XORQ    AX, AX
+
+bins:
+	VMOVUPS      (DX)(AX*1), Y1
+	VBROADCASTSS 4(SI), Y2
+	VBROADCASTSS (SI), Y3
+	VMULPS       Y3, Y1, Y1
+	VROUNDPS     $0x01, Y1, Y1
+	VSUBPS       Y2, Y1, Y1
+	VXORPS       X4, X4, X4
+	VMAXPS       Y4, Y1, Y1
+	VBROADCASTSS 8(SI), Y5
+	VMINPS       Y5, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPSLLD       $0x04, Y1, Y1
+	VMOVUPS      Y1, (CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R12
+	JNE          bins
+	XORQ         AX, AX
+
+forms:
+	VMOVUPS     (DX)(AX*1), Y1
+	MOVL        (CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X2
+	MOVL        16(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y2, Y2
+	MOVL        4(CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X3
+	MOVL        20(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y3, Y3
+	MOVL        8(CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X4
+	MOVL        24(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y4, Y4
+	MOVL        12(CX)(AX*1), R13
+	VMOVUPS     (DI)(R13*1), X5
+	MOVL        28(CX)(AX*1), R13
+	VINSERTF128 $0x01, (DI)(R13*1), Y5, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPS   Y5, Y4, Y8
+	VUNPCKHPS   Y5, Y4, Y9
+	VUNPCKLPD   Y8, Y6, Y2
+	VUNPCKHPD   Y8, Y6, Y3
+	VUNPCKLPD   Y9, Y7, Y4
+	VUNPCKHPD   Y9, Y7, Y5
+	VCMPPS      $0x1d, Y2, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VCMPPS      $0x1d, Y3, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VCMPPS      $0x1d, Y4, Y1, Y6
+	VPSUBD      Y6, Y5, Y5
+	VANDPS      eight7fffffff<>+0(SB), Y1, Y1
+	VCMPPS      $0x11, eight5d800000<>+0(SB), Y1, Y6
+	VPAND       Y6, Y5, Y5
+	VPSLLD      $0x05, Y5, Y5
+	VMOVUPS     Y5, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	CMPQ        AX, R12
+	JNE         forms
+	XORQ        AX, AX
+
+logarithm:
+	MOVL        (CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X1
+	MOVL        16(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y1, Y1
+	MOVL        4(CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X2
+	MOVL        20(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y2, Y2
+	MOVL        8(CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X3
+	MOVL        24(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y3, Y3
+	MOVL        12(CX)(AX*1), R13
+	VMOVUPS     (R8)(R13*1), X4
+	MOVL        28(CX)(AX*1), R13
+	VINSERTF128 $0x01, (R8)(R13*1), Y4, Y4
+	VUNPCKLPS   Y2, Y1, Y5
+	VUNPCKHPS   Y2, Y1, Y6
+	VUNPCKLPS   Y4, Y3, Y7
+	VUNPCKHPS   Y4, Y3, Y8
+	VUNPCKLPD   Y7, Y5, Y1
+	VUNPCKHPD   Y7, Y5, Y2
+	VUNPCKLPD   Y8, Y6, Y3
+	VUNPCKHPD   Y8, Y6, Y4
+	VMOVUPS     (DX)(AX*1), Y5
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     Y5, 1024(CX)(AX*1)
+	VMULPS      Y5, Y2, Y2
+	VADDPS      eight3f800000<>+0(SB), Y2, Y1
+	VMOVUPS     eight004afb0d<>+0(SB), Y5
+	VPADDD      Y1, Y5, Y5
+	VPAND       eightff800000<>+0(SB), Y5, Y6
+	VPSUBD      Y6, Y1, Y7
+	VPADDD      eight3f800000<>+0(SB), Y7, Y7
+	VSUBPS      eight3f800000<>+0(SB), Y7, Y7
+	VPCMPEQD    eight3f800000<>+0(SB), Y6, Y6
+	VBLENDVPS   Y6, Y2, Y7, Y7
+	VPSRLD      $0x17, Y5, Y5
+	VPSUBD      eight0000007f<>+0(SB), Y5, Y5
+	VCVTDQ2PS   Y5, Y5
+	VADDPS      eight40000000<>+0(SB), Y7, Y9
+	VDIVPS      Y9, Y7, Y7
+	VMULPS      Y7, Y7, Y9
+	VMOVUPS     eight3e9775c0<>+0(SB), Y10
+	VFMADD213PS eight3eccbe09<>+0(SB), Y9, Y10
+	VFMADD213PS eight3f2aaaae<>+0(SB), Y9, Y10
+	VMULPS      Y7, Y9, Y8
+	VMULPS      Y10, Y8, Y8
+	VMOVAPS     Y8, Y9
+	VFMADD231PS eight40000000<>+0(SB), Y7, Y9
+	VFMADD231PS eight3f317218<>+0(SB), Y5, Y9
+	VDIVPS      Y1, Y2, Y1
+	VSUBPS      Y1, Y9, Y5
+	VFMADD213PS Y8, Y1, Y7
+	VBLENDVPS   Y6, Y7, Y5, Y5
+	VMOVUPS     Y5, 2048(CX)(AX*1)
+	VMOVUPS     Y1, 1536(CX)(AX*1)
+	VFMADD231PS Y9, Y3, Y4
+	VMOVUPS     Y4, 512(CX)(AX*1)
+	VCMPPS      $0x03, Y4, Y4, Y5
+	VPOR        Y5, Y0, Y0
+	VMOVMSKPS   Y5, R13
+	MOVB        R13, (R11)
+	ADDQ        $0x01, R11
+	ADDQ        $0x20, AX
+	CMPQ        AX, R12
+	JNE         logarithm
+	XORQ        AX, AX
+
+exponential:
+	VMOVUPS      512(CX)(AX*1), Y1
+	VMOVUPS      eight4b400000<>+0(SB), Y3
+	VFMADD231PS  eight3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       eight4b400000<>+0(SB), Y3, Y4
+	VMOVAPS      Y1, Y5
+	VFNMADD231PS eight3f317218<>+0(SB), Y4, Y5
+	VFNMADD231PS eightb102e308<>+0(SB), Y4, Y5
+	VMOVUPS      eight3ab688be<>+0(SB), Y6
+	VFMADD213PS  eight3c0905f1<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3d2aaa8c<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3e2aaa6e<>+0(SB), Y5, Y6
+	VFMADD213PS  eight3f000000<>+0(SB), Y5, Y6
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       eight3f800000<>+0(SB), Y3, Y3
+	VMULPS       Y5, Y5, Y2
+	VFMADD213PS  Y5, Y6, Y2
+	VSUBPS       eight3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  Y5, Y3, Y2
+	VMOVUPS      Y2, 512(CX)(AX*1)
+	VXORPS       X7, X7, X7
+	VCMPPS       $0x00, Y7, Y4, Y4
+	VSUBPS       eight3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  eight3f800000<>+0(SB), Y3, Y6
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y6, Y3, Y3
+	VADDPS       eight3f800000<>+0(SB), Y2, Y5
+	VFMSUB213PS  Y2, Y1, Y5
+	VBLENDVPS    Y4, Y3, Y5, Y5
+	VMOVUPS      Y5, 2560(CX)(AX*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R12
+	JNE          exponential
+	XORQ         AX, AX
+
+evaluate:
+	VMOVUPS      (DX)(AX*1), Y1
+	VANDPS       eight7fffffff<>+0(SB), Y1, Y4
+	VMINPS       eight41530000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       eightbf000000<>+0(SB), Y5, Y5
+	VMOVUPS      eight4b400000<>+0(SB), Y6
+	VFMADD231PS  eight3fb8aa3b<>+0(SB), Y5, Y6
+	VSUBPS       eight4b400000<>+0(SB), Y6, Y7
+	VMOVAPS      Y5, Y8
+	VFNMADD231PS eight3f317218<>+0(SB), Y7, Y8
+	VFNMADD231PS eightb102e308<>+0(SB), Y7, Y8
+	VMOVUPS      eight3ab688be<>+0(SB), Y9
+	VFMADD213PS  eight3c0905f1<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3d2aaa8c<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3e2aaa6e<>+0(SB), Y8, Y9
+	VFMADD213PS  eight3f000000<>+0(SB), Y8, Y9
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       eight3f800000<>+0(SB), Y6, Y6
+	VMULPS       Y8, Y8, Y3
+	VFMADD213PS  Y8, Y9, Y3
+	VFMADD213PS  Y6, Y6, Y3
+	VMOVUPS      eight3f800000<>+0(SB), Y5
+	VFMADD231PS  eight3e99999a<>+0(SB), Y4, Y5
+	VMOVUPS      eight3f800000<>+0(SB), Y4
+	VDIVPS       Y5, Y4, Y5
+	VMOVUPS      eight3d1a19da<>+0(SB), Y2
+	VFMADD213PS  eightbe8077b4<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3f0c5b96<>+0(SB), Y5, Y2
+	VFMADD213PS  eightbeb6e540<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3eb114c0<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3d363d69<>+0(SB), Y5, Y2
+	VFMADD213PS  eight3e080e7a<>+0(SB), Y5, Y2
+	VFMADD213PS  eightba811dda<>+0(SB), Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y4, Y5
+	VXORPS       X6, X6, X6
+	VCMPPS       $0x11, Y6, Y1, Y7
+	VBLENDVPS    Y7, Y2, Y5, Y2
+	VBROADCASTSS 12(SI), Y8
+	VCMPPS       $0x11, Y8, Y1, Y8
+	VBLENDVPS    Y8, Y2, Y4, Y2
+	VMULPS       (R9)(AX*1), Y2, Y2
+	VMOVUPS      512(CX)(AX*1), Y1
+	VMULPS       1024(CX)(AX*1), Y2, Y3
+	VMULPS       Y1, Y2, Y4
+	VMULPS       2560(CX)(AX*1), Y2, Y5
+	VADDPS       eight3f800000<>+0(SB), Y1, Y1
+	VXORPS       X8, X8, X8
+	VMULPS       Y2, Y1, Y1
+	VMULPS       1536(CX)(AX*1), Y1, Y6
+	VMULPS       2048(CX)(AX*1), Y1, Y7
+	VUNPCKLPS    Y3, Y2, Y9
+	VUNPCKHPS    Y3, Y2, Y10
+	VUNPCKLPS    Y5, Y4, Y11
+	VUNPCKHPS    Y5, Y4, Y12
+	VUNPCKLPD    Y11, Y9, Y2
+	VUNPCKHPD    Y11, Y9, Y3
+	VUNPCKLPD    Y12, Y10, Y4
+	VUNPCKHPD    Y12, Y10, Y5
+	VUNPCKLPS    Y6, Y1, Y9
+	VUNPCKHPS    Y6, Y1, Y10
+	VUNPCKLPS    Y8, Y7, Y11
+	VUNPCKHPS    Y8, Y7, Y12
+	VUNPCKLPD    Y11, Y9, Y1
+	VUNPCKHPD    Y11, Y9, Y6
+	VUNPCKLPD    Y12, Y10, Y7
+	VUNPCKHPD    Y12, Y10, Y8
+	VINSERTF128  $0x01, X1, Y2, Y9
+	MOVL         (CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	VINSERTF128  $0x01, X6, Y3, Y9
+	MOVL         4(CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	VINSERTF128  $0x01, X7, Y4, Y9
+	MOVL         8(CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	VINSERTF128  $0x01, X8, Y5, Y9
+	MOVL         12(CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	VPERM2F128   $0x31, Y1, Y2, Y9
+	MOVL         16(CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	VPERM2F128   $0x31, Y6, Y3, Y9
+	MOVL         20(CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	VPERM2F128   $0x31, Y7, Y4, Y9
+	MOVL         24(CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	VPERM2F128   $0x31, Y8, Y5, Y9
+	MOVL         28(CX)(AX*1), R13
+	VADDPS       (R10)(R13*1), Y9, Y9
+	VMOVUPS      Y9, (R10)(R13*1)
+	ADDQ         $0x20, AX
+	CMPQ         AX, R12
+	JNE          evaluate
+	ADDQ         R12, DX
+	ADDQ         R12, R9
+	CMPQ         BX, $0x00
+	JNE          block
+	VMOVMSKPS    Y0, AX
+	VZEROUPPER
+	MOVQ         AX, ret+48(FP)
+	RET

@@ -31,7 +31,8 @@ type path struct {
 	// pour takes any n > 0.
 	pour func(sums *float64, from *float32, n int)
 
-	forms *formKernels // on forms; nil if there are none
+	forms   *formKernels   // on forms; nil if there are none
+	forms32 *form32Kernels // on those of float32 numbers; nil if there are none
 }
 
 // formKernels are kernels on forms. They get n > 0 elements, a multiple of lanes, and at
@@ -42,6 +43,16 @@ type formKernels struct {
 	forward   func(dst, x *float64, n int, f *float64, b *uint64)
 	backwardX func(dst, x, g *float64, n int, f *float64, b *uint64)
 	sums      func(sums, x, g *float64, n int, f *float64, b *uint64)
+}
+
+// form32Kernels are kernels on forms of float32 numbers. They get n > 0 elements, a multiple
+// of lanes and at most MaxBlock, and return 0 if none of them is odd. f is the start of a Forms32,
+// odd that of an Odd.
+type form32Kernels struct {
+	lanes     int
+	forward   func(dst, x *float32, n int, f *float32, odd *uint8) uint64
+	backwardX func(dst, x, g *float32, n int, f *float32, odd *uint8) uint64
+	sums      func(sums, x, g *float32, n int, f *float32, odd *uint8) uint64
 }
 
 // whole returns how many of n elements the kernels take; the specification does the rest.

@@ -32,6 +32,11 @@ func TestPaths(t *testing.T) {
 			require.Zero(t, k.lanes&(k.lanes-1))
 			require.True(t, k.find != nil && k.forward != nil && k.backwardX != nil && k.sums != nil, "%s lacks a kernel on forms", p.name)
 		}
+		if k := p.forms32; k != nil {
+			require.Positive(t, k.lanes)
+			require.Zero(t, k.lanes&(k.lanes-1))
+			require.True(t, k.forward != nil && k.backwardX != nil && k.sums != nil, "%s lacks a kernel on forms of float32 numbers", p.name)
+		}
 	}
 }
 

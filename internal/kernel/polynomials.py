@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Writes the polynomials of forms.go anew, there and in gen/forms.go, and prints their errors.
+"""Writes the polynomials of forms.go and forms32.go anew, there and in gen, and prints their errors.
 
 They are made as those of the CUDA kernels are (../ptx/coefficients.py). Needs mpmath
 (Debian: python3-mpmath); the exit status is 2 if it is not there.
 """
 
 import re
+import struct
 import sys
 from pathlib import Path
 
 here = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(here.parent / "ptx"))
-from coefficients import HALF_LN2, LOG_END, expm1, interpolate, log_tail, mpf, nstr, polyval
+from coefficients import HALF_LN2, LOG_END, expm1, interpolate, log_tail, mpf, nstr, polyval, sqrt
+from mpmath import erfc, exp
 
 
 def exp_tail(r):
@@ -25,6 +27,26 @@ def exp_tail(r):
 def polynomial(f, low, high, degree):
     """The coefficients as float64, lowest power first."""
     return [float(v) for v in interpolate(f, low, high, degree)]
+
+
+def single(c):
+    """The nearest float32."""
+    return [struct.unpack("f", struct.pack("f", v))[0] for v in c]
+
+
+MILLS_RATE = mpf("0.3")
+
+
+def mills(t):
+    """Φ(−a)·e^(a²/2), where t = 1/(1 + MILLS_RATE·a)"""
+    a = (1 / t - 1) / MILLS_RATE
+    return erfc(a / sqrt(2)) / 2 * exp(a * a / 2)
+
+
+def bell(t):
+    """e^(−a²/2)"""
+    a = (1 / t - 1) / MILLS_RATE
+    return exp(-a * a / 2)
 
 
 def print_error(name, c, f, low, high, weight):
@@ -48,11 +70,24 @@ print_error("logPoly", log_poly, log_tail, mpf(0), LOG_END, lambda z: z / 2)
 exp_poly = [0.5] + polynomial(exp_tail, -HALF_LN2, HALF_LN2, 9)[1:]
 print_error("expPoly", exp_poly, exp_tail, -HALF_LN2, HALF_LN2, lambda r: r * r)
 
-for source in [here / "forms.go", here / "gen" / "forms.go"]:
-    text = source.read_text()
-    for name, c in [("logPoly", log_poly), ("expPoly", exp_poly)]:
-        variable = re.compile(rf"(\t{name} *= \[[.]*\]float64{{\n).*?(\t}}\n)", re.DOTALL)
-        text, found = variable.subn(lambda m: m[1] + literal(c) + m[2], text)
-        if found != 1:
-            sys.exit(f"polynomials.py: {source} has {found} variables {name}")
-    source.write_text(text)
+log_poly32 = single(polynomial(log_tail, mpf(0), LOG_END, 2))
+print_error("logPoly32", log_poly32, log_tail, mpf(0), LOG_END, lambda z: z / 2)
+
+exp_poly32 = single([0.5] + polynomial(exp_tail, -HALF_LN2, HALF_LN2, 4)[1:])
+print_error("expPoly32", exp_poly32, exp_tail, -HALF_LN2, HALF_LN2, lambda r: r * r)
+
+mills_poly = single(polynomial(mills, 1 / (1 + 6 * MILLS_RATE), mpf(1), 7))
+print_error("millsPoly", mills_poly, mills, 1 / (1 + 14 * MILLS_RATE), mpf(1), bell)
+
+for file, kind, polynomials in [
+    ("forms.go", "float64", [("logPoly", log_poly), ("expPoly", exp_poly)]),
+    ("forms32.go", "float32", [("logPoly32", log_poly32), ("expPoly32", exp_poly32), ("millsPoly", mills_poly)]),
+]:
+    for source in [here / file, here / "gen" / file]:
+        text = source.read_text()
+        for name, c in polynomials:
+            variable = re.compile(rf"(\t{name} *= \[[.]*\]{kind}{{\n).*?(\t}}\n)", re.DOTALL)
+            text, found = variable.subn(lambda m: m[1] + literal(c) + m[2], text)
+            if found != 1:
+                sys.exit(f"polynomials.py: {source} has {found} variables {name}")
+        source.write_text(text)

@@ -58,3 +58,18 @@ func backwardXFormsAVX2(dst *float64, x *float64, upstream *float64, n int, f *f
 //
 //go:noescape
 func sumsFormsAVX2(sums *float64, x *float64, upstream *float64, n int, f *float64, b *uint64)
+
+// forwardForms32AVX2 is Forms32.Forward for n > 0, a multiple of 8.
+//
+//go:noescape
+func forwardForms32AVX2(dst *float32, x *float32, n int, f *float32, odd *uint8) uint64
+
+// backwardXForms32AVX2 is Forms32.BackwardX for n > 0, a multiple of 8.
+//
+//go:noescape
+func backwardXForms32AVX2(dst *float32, x *float32, upstream *float32, n int, f *float32, odd *uint8) uint64
+
+// sumsForms32AVX2 is Forms32.Sums for n > 0, a multiple of 8.
+//
+//go:noescape
+func sumsForms32AVX2(sums *float32, x *float32, upstream *float32, n int, f *float32, odd *uint8) uint64

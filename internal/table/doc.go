@@ -11,6 +11,11 @@
 // to the walk, and so is all on processors without a fused multiplication and addition. For
 // ∂y/∂θ, seven sums per interval (kernel.FormSums) are closed without any evaluation.
 //
+// Forms32 are forms in float32 arithmetic, for float32 tensors that do not pay for a table,
+// within what tables are allowed (TestForms32Error). Intervals where they would lose too many
+// digits (times that are long beside slopes, trajectories that leave the domain) are left to
+// Forms.
+//
 // A table is made of pieces. A curve is smooth but for kinks at known places: the vertices,
 // the points that flow into them, the ends of the domain. Each smooth interval is cut into
 // pieces, on which a polynomial of fifth degree, the Hermite interpolant of y, y′ and y″ at
@@ -60,6 +65,7 @@
 //	moments.go scratch.go closing.go
 //	                           sums over elements, and gradients from them
 //	forms.go forms_setup.go    Forms: elements by closed forms; forms, bins and sums of a θ
+//	forms32.go                 Forms32: the same in float32
 //	exact.go evaluator.go      the exact evaluation of slices; what both have in common
 //	layout.go exact_layout.go  tables and curves as a device takes them
 //	function.go                tables of fixed functions, for baselines

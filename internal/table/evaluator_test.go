@@ -20,7 +20,7 @@ func TestSpecial(t *testing.T) {
 		v := shapetest.Of(e.Curve)
 		tab, err := New(e, DefaultTolerance)
 		require.NoError(t, err)
-		for _, ev := range []Evaluator{e, tab, NewForms(e)} {
+		for _, ev := range []Evaluator{e, tab, NewForms(e), NewForms32(e, DefaultTolerance)} {
 			x64, x32 := []float64{nan, inf, -inf}, []float32{float32(nan), float32(inf), float32(-inf)}
 			y64, y32 := make([]float64, 3), make([]float32, 3)
 			d64, d32 := make([]float64, 3), make([]float32, 3)
@@ -81,7 +81,7 @@ func TestLeakyZeroSlope(t *testing.T) {
 	c := shapetest.New(t, s, shapetest.Leaky, 0)
 	tab, err := newTable(c, []float64{0.3, -0.2, 0.4}, DefaultTolerance)
 	require.NoError(t, err)
-	for _, ev := range []Evaluator{tab.Exact(), tab, NewForms(tab.Exact())} {
+	for _, ev := range []Evaluator{tab.Exact(), tab, NewForms(tab.Exact()), NewForms32(tab.Exact(), DefaultTolerance)} {
 		x, d := []float64{math.Inf(-1), -1e300, -4, -3, -2.5}, make([]float64, 5)
 		ev.Forward64(d, x)
 		require.Equal(t, make([]float64, 5), positiveZeros(d))
@@ -262,7 +262,7 @@ func TestProcessors(t *testing.T) {
 		for i := range x {
 			x[i], g[i] = float32(2*rng.NormFloat64()), float32(rng.NormFloat64())
 		}
-		for _, ev := range []Evaluator{tab.Exact(), tab, NewForms(tab.Exact())} {
+		for _, ev := range []Evaluator{tab.Exact(), tab, NewForms(tab.Exact()), NewForms32(tab.Exact(), DefaultTolerance)} {
 			if ev != Evaluator(tab) && v != shapetest.DiTAC {
 				continue // the exact evaluation shares the work in the same way for all
 			}

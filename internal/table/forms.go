@@ -46,7 +46,7 @@ func NewForms(e *Exact) *Forms {
 }
 
 // BreakEven returns the numbers of elements per θ, for all three passes, from which forms
-// take less time than the exact evaluation, and a float32 table less than forms: as
+// take less time than the exact evaluation, and a float32 table less than [Forms32]: as
 // measured, where that is made of smooth intervals, whose number goes with that of cells.
 func BreakEven(cells int) (forms, tables int) {
 	switch {
@@ -55,7 +55,7 @@ func BreakEven(cells int) (forms, tables int) {
 	case !kernel.HasForms():
 		return 16 + 2*cells, 128
 	}
-	return 8 + cells, 384 + 28*cells
+	return 8 + cells, 300 * cells
 }
 
 // Exact returns the curve that the forms are of.

@@ -86,15 +86,14 @@ func (p *formPart) set(s *shape.Smooth, form *kernel.Form) {
 	p.SegmentLayout, ok = s.Seg.Layout()
 	l := &p.SegmentLayout
 	if !l.Crosses {
-		gain := s.Alpha * l.Gain * gate
-		velocity := l.V0
+		amp, velocity := s.Alpha*gate, l.V0
 		if p.ref = l.Vertex; math.Abs(l.V1) < math.Abs(l.V0) { // as startOf
 			velocity, p.ref = l.V1, l.NextVertex
 		}
-		*form = kernel.Form{0: p.ref, 4: velocity * gain, 6: l.FirstSlope * gain, 7: gate}
+		*form = kernel.Form{0: p.ref, 4: amp * (p.ref + velocity*l.Gain), 6: amp * l.Growth, 7: gate - amp}
 	} else {
-		first, amp := awayFromZero(l.FirstSlope), s.Alpha*gate
-		p.sigma, p.last = first/l.Exit, awayFromZero(l.LastSlope)
+		first, amp := awayFrom(l.FirstSlope, leastSlope), s.Alpha*gate
+		p.sigma, p.last = first/l.Exit, awayFrom(l.LastSlope, leastSlope)
 		p.ref, p.ratio = startOf(l)
 		*form = kernel.Form{p.ref, p.sigma, p.last / first, p.last * l.Time, amp * l.EntryAt, amp * l.Entry / p.last, 0, gate - amp}
 		ok = ok && moderate(l.Exit) && moderate(l.Entry)
@@ -119,10 +118,10 @@ func startOf(l *flow.SegmentLayout) (ref, ratio float64) {
 	return l.ExitAt, 1
 }
 
-// awayFromZero returns a slope that is not less than leastSlope.
-func awayFromZero(slope float64) float64 {
-	if math.Abs(slope) < leastSlope {
-		return math.Copysign(leastSlope, slope)
+// awayFrom returns a slope that is not nearer to 0 than the least.
+func awayFrom(slope, least float64) float64 {
+	if math.Abs(slope) < least {
+		return math.Copysign(least, slope)
 	}
 	return slope
 }

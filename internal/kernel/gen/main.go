@@ -30,6 +30,9 @@ func main() {
 	forwardForms()
 	backwardXForms()
 	sumsForms()
+	forwardForms32()
+	backwardXForms32()
+	sumsForms32()
 	Generate()
 }
 
