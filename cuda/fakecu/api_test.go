@@ -33,6 +33,9 @@ var (
 	_ func(cu.DevicePtr) uintptr                                                                            = cu.DevicePtr.MemSize
 	_ func(cu.DevicePtr) bool                                                                               = cu.DevicePtr.IsCUDAMemory
 	_ func(string) (cu.Module, error)                                                                       = cu.LoadData
+	_ func(string, ...cu.JITOption) (cu.Module, error)                                                      = cu.LoadDataEx
+	_ cu.JITOption                                                                                          = &cu.JITInfoLogBuffer{Buffer: []byte(nil)}
+	_ cu.JITOption                                                                                          = &cu.JITErrorLogBuffer{Buffer: []byte(nil)}
 	_ func(cu.Module) error                                                                                 = cu.Module.Unload
 	_ func(cu.Module, string) (cu.Function, error)                                                          = cu.Module.Function
 	_ func(cu.Function, int, int, int, int, int, int, int, cu.Stream, []unsafe.Pointer) error               = cu.Function.Launch

@@ -5,7 +5,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/ditac-go/ditac/cuda"
@@ -69,14 +71,9 @@ func (r *report) device() error {
 			return err
 		}
 		fmt.Fprintf(r.out, "%d of %d MiB of memory free\n", free>>20, total>>20)
+		r.libraries()
 		for _, m := range ptx.Modules() {
-			start := time.Now()
-			module, err := cu.LoadData(m.PTX)
-			if err != nil {
-				return fmt.Errorf("loading %s: %w", m.Name, err)
-			}
-			fmt.Fprintf(r.out, "loading %-12s %8.1f ms (compiled by the driver, or from its cache)\n", m.Name, 1e3*time.Since(start).Seconds())
-			if err := module.Unload(); err != nil {
+			if err := r.load(m.Name, m.PTX); err != nil {
 				return err
 			}
 		}
@@ -103,6 +100,34 @@ func (r *report) device() error {
 		fmt.Fprintf(r.out, "a launch takes %.1f µs, with waiting %.1f µs\n", queued/1e3, waited/1e3)
 		return nil
 	})
+}
+
+// load prints how long it takes to load a module, and what the driver's compiler says of it.
+func (r *report) load(name, text string) error {
+	info, failure := cu.JITInfoLogBuffer{Buffer: make([]byte, 1<<14)}, cu.JITErrorLogBuffer{Buffer: make([]byte, 1<<14)}
+	start := time.Now()
+	module, err := cu.LoadDataEx(text, &info, &failure)
+	if err != nil {
+		return fmt.Errorf("loading %s: %w\n%s", name, err, logOf(failure.Buffer))
+	}
+	fmt.Fprintf(r.out, "loading %-12s %8.1f ms (compiled by the driver, or from its cache)\n", name, 1e3*time.Since(start).Seconds())
+	for line := range strings.Lines(logOf(info.Buffer)) {
+		fmt.Fprintf(r.out, "  %s\n", strings.TrimSpace(line))
+	}
+	return module.Unload()
+}
+
+// libraries prints the files of NVIDIA's libraries in this process: their names end in the
+// versions of the driver, cuBLAS and cuDNN.
+func (r *report) libraries() {
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		fmt.Fprintf(r.out, "libraries: not known: %v\n", err)
+		return
+	}
+	for _, file := range librariesOf(string(maps)) {
+		fmt.Fprintf(r.out, "library %s\n", file)
+	}
 }
 
 // machines checks that machines give back the memory that they took.

@@ -37,6 +37,7 @@ func TestReport(t *testing.T) {
 		for _, name := range sectionNames() {
 			require.Contains(t, out.String(), "\n== "+name+"\n")
 		}
+		require.Contains(t, out.String(), "the bench interprets PTX") // the log of loading
 		require.Greater(t, strings.Count(out.String(), "  ok\n"), 150)
 	}
 	t.Log(out.String())
