@@ -40,7 +40,7 @@ func saveExplained(path string, t *mnist.Task, res *sweep.Results) error {
 	if tiles == nil {
 		return sweep.ErrNothing
 	}
-	f, err := plots.Images("red: for, blue: against what the network says", tiles, columns)
+	f, err := plots.Heats("red: for, blue: against what the network says", tiles, columns, "−±", "+±")
 	if err != nil {
 		return err
 	}

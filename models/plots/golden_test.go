@@ -116,7 +116,14 @@ func kinds(t testing.TB) map[string]func() (*Figure, error) {
 			if err != nil {
 				return nil, err
 			}
-			return Images("heat", []Tile{{Image: img, Caption: fmt.Sprintf("±%v", scale)}}, 1)
+			return Heats("heat", []Tile{{Image: img, Caption: fmt.Sprintf("±%v", scale)}, {Image: img}, {Image: dots}}, 3, "−±", "+±")
+		},
+		"heat-narrow": func() (*Figure, error) {
+			img, scale, err := Heat([]float64{-2, -1, 0, 0.5, 1, 2}, 2, 3, 0)
+			if err != nil {
+				return nil, err
+			}
+			return Heats("heat", []Tile{{Image: img}}, 1, fmt.Sprint(-scale), fmt.Sprint(scale))
 		},
 		"bars": func() (*Figure, error) {
 			return Bars("what columns contribute", "mean |attribution|", []string{"age", "income", "a long name"}, []BarSeries{{"relu", []float64{3, 2, 0.1}}, {"ditac", []float64{2.5, 2.25, 0.3}}})

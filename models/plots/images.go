@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -37,16 +38,24 @@ const tilePixels = 128
 
 // Images returns images in a grid of the given number of columns, row by row.
 func Images(title string, tiles []Tile, columns int) (*Figure, error) {
+	f, err := images(title, tiles, columns)
+	if err != nil {
+		return nil, fmt.Errorf("plots: Images: %s: %w", title, err)
+	}
+	return f, nil
+}
+
+func images(title string, tiles []Tile, columns int) (*Figure, error) {
 	if len(tiles) == 0 {
-		return nil, fmt.Errorf("plots: Images: %s: no images", title)
+		return nil, errors.New("no images")
 	}
 	if columns < 1 {
-		return nil, fmt.Errorf("plots: Images: %s: %d columns, want at least 1", title, columns)
+		return nil, fmt.Errorf("%d columns, want at least 1", columns)
 	}
 	captions := vg.Length(0)
 	for i, t := range tiles {
 		if t.Image == nil || t.Image.Bounds().Empty() {
-			return nil, fmt.Errorf("plots: Images: %s: image %d is empty", title, i)
+			return nil, fmt.Errorf("image %d is empty", i)
 		}
 		if t.Caption != "" {
 			captions = tileCaption

@@ -11,6 +11,7 @@ import (
 	_ "github.com/ditac-go/ditac/models"
 	_ "github.com/ditac-go/ditac/models/data"
 	_ "github.com/ditac-go/ditac/models/datasets"
+	_ "github.com/ditac-go/ditac/models/explain"
 	_ "github.com/ditac-go/ditac/models/metric"
 	_ "github.com/ditac-go/ditac/models/openblas"
 	_ "github.com/ditac-go/ditac/models/plots"
