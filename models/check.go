@@ -89,3 +89,19 @@ func checkInput(x *gorgonia.Node, dt tensor.Dtype, want ...int) error {
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// maxElements is the most numbers of a tensor: 8 GiB of float32.
+const maxElements = 1 << 31
+
+// checkElements reports the shape of a result that no memory holds, before it is made: a factor
+// or a padding that was mistyped is better named than run out of memory with.
+func checkElements(shape tensor.Shape) (tensor.Shape, error) {
+	n := 1
+	for _, s := range shape {
+		if s > 0 && n > maxElements/s {
+			return nil, fmt.Errorf("the result would be of shape %v, more than %d numbers", shape, maxElements)
+		}
+		n *= s
+	}
+	return shape, nil
+}

@@ -106,7 +106,7 @@ func (o ConvOptions) forward(bias bool) *gop.Op {
 			if bias && (len(in[2]) != 1 || in[2][0] != s.filters) {
 				return nil, fmt.Errorf("bias of shape %v for filter of shape %v", in[2], in[1])
 			}
-			return s.out(), nil
+			return checkElements(s.out())
 		},
 		Compute: gop.Numbers(convolve[float32](o), convolve[float64](o)),
 		Device:  o.device(),

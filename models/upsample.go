@@ -35,7 +35,7 @@ func (u upsampling) forward() *gop.Op {
 			if len(x) != 4 {
 				return nil, fmt.Errorf("x of shape %v, want 4 axes", x)
 			}
-			return tensor.Shape{x[0], x[1], x[2] * int(u), x[3] * int(u)}, nil
+			return checkElements(tensor.Shape{x[0], x[1], x[2] * int(u), x[3] * int(u)})
 		},
 		Compute: gop.Numbers(enlarge[float32](int(u)), enlarge[float64](int(u))),
 		Device:  u.device(),
