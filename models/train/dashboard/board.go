@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ditac-go/ditac/models/train"
+	"github.com/ditac-go/ditac/models/train/internal/pace"
 )
 
 // Options say what Start serves, and where.
@@ -168,7 +169,9 @@ func (b *Board) Close() error {
 // one of the time. A training that is resumed goes on with the run of that name; another one
 // gets a number after its name if there is such a run. One observer is for one training at a
 // time.
-func (b *Board) Run(name string) train.Observer { return &observer{board: b, want: name} }
+func (b *Board) Run(name string) train.Observer {
+	return &observer{board: b, want: name, pace: pace.Pace{Free: inspectFree, Gap: inspectGap}}
+}
 
 // claim returns the run of a training that starts, and its file.
 func (b *Board) claim(want string, resumed bool) (*run, string, error) {

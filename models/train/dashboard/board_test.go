@@ -340,6 +340,25 @@ func TestTenHours(t *testing.T) {
 	require.Equal(t, steps, n+again.losses.open.Count)
 }
 
+// TestInspections: of a training of ten seconds whose activations cost nothing to look at, the
+// board does so at the start, once a second and at the end.
+func TestInspections(t *testing.T) {
+	b := started(t, Options{Dir: t.TempDir()})
+	o := b.Run("a")
+	looks := 0
+	e := train.Event{Steps: 1000, Inspect: func() ([]train.Layer, error) { looks++; return nil, nil }}
+	require.NoError(t, o.Observe(e))
+	require.Equal(t, 1, looks)
+	for e.Step = 1; e.Step <= 1000; e.Step++ {
+		e.Kind, e.Elapsed = train.Stepped, time.Duration(e.Step)*10*time.Millisecond
+		require.NoError(t, o.Observe(e))
+	}
+	require.Equal(t, 11, looks)
+	e.Kind = train.Ended
+	require.NoError(t, o.Observe(e))
+	require.Equal(t, 12, looks)
+}
+
 // BenchmarkStep is what a training pays for each step that a board is told of, with the lines
 // that go to the file every 500 steps, as those of 1 ms would.
 func BenchmarkStep(b *testing.B) {
