@@ -44,8 +44,8 @@ func Conv2D(x, filter, bias *gorgonia.Node, opts ConvOptions) (*gorgonia.Node, e
 		nodes = append(nodes, namedNode{"bias", bias, 1})
 	}
 	y, err := apply(nodes, func() (*gop.Op, error) {
-		if opts.Stride < 1 || opts.Pad < 0 || opts.Stride > maxParams || opts.Pad > maxParams {
-			return nil, fmt.Errorf("opts is %+v, want Stride and Pad of 0 to %d", opts, maxParams)
+		if opts.Stride < 1 || opts.Pad < 0 || opts.Stride > maxEnlarging || opts.Pad > maxEnlarging {
+			return nil, fmt.Errorf("opts is %+v, want Stride and Pad of 0 to %d", opts, maxEnlarging)
 		}
 		return opts.forward(bias != nil), nil
 	})

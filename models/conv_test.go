@@ -148,6 +148,8 @@ func TestConv2DErrors(t *testing.T) {
 		"bias of shape (5)":                     func() (*gorgonia.Node, error) { return Conv2D(x, f, node(5), ConvOptions{}) },
 		"want Stride and Pad":                   func() (*gorgonia.Node, error) { return Conv2D(x, f, nil, ConvOptions{Stride: -1}) },
 		"Pad:-2":                                func() (*gorgonia.Node, error) { return Conv2D(x, f, nil, ConvOptions{Pad: -2}) },
+		"Stride:1 Pad:268435456":                func() (*gorgonia.Node, error) { return Conv2D(x, f, nil, ConvOptions{Pad: 1 << 28}) },
+		"factor is 268435456, want 1 to 1024":   func() (*gorgonia.Node, error) { return Upsample2D(x, 1<<28) },
 		"k is 0":                                func() (*gorgonia.Node, error) { return MaxPool2D(x, 0, 1) },
 		"stride -1":                             func() (*gorgonia.Node, error) { return AvgPool2D(x, 2, -1) },
 		"at least 9×9":                          func() (*gorgonia.Node, error) { return MaxPool2D(x, 9, 0) },

@@ -190,6 +190,10 @@ func (b *base) Load(path string) error { return ditacop.Load(path, append(b.Lear
 // float32. Beyond, a wrong number would exhaust the memory before it is noticed.
 const maxParams = 1 << 28
 
+// maxEnlarging bounds what makes images larger, paddings and factors: no layer of a network
+// comes near it, and more is a slip that would take all memory.
+const maxEnlarging = 1 << 10
+
 // product returns the product of positive factors, or maxParams + 1 if it is
 // greater than maxParams.
 func product(factors ...int) int {

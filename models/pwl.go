@@ -81,10 +81,19 @@ func (f *grid[T]) place(x T) (interval int, place T) {
 	return k, u - T(k)
 }
 
+// forward goes by the slope outside, where a place in the interval overflows before y does.
 func (f *pwl[T]) forward(dst, x []T) {
+	last := len(f.rises) - 1
 	for i, v := range x {
-		k, s := f.place(v)
-		dst[i] = f.values[k] + f.rises[k]*s
+		switch {
+		case v < splineFrom:
+			dst[i] = f.values[0] + f.rises[0]*f.perUnit*(v-splineFrom)
+		case v > splineTo:
+			dst[i] = f.values[last+1] + f.rises[last]*f.perUnit*(v-splineTo)
+		default:
+			k, s := f.place(v)
+			dst[i] = f.values[k] + f.rises[k]*s
+		}
 	}
 }
 
@@ -102,7 +111,11 @@ func (f *pwl[T]) backwardX(dst, x, g []T) {
 func (f *pwl[T]) backwardTheta(sums []float64, x, g []T) {
 	for i, v := range x {
 		k, s := f.place(v)
-		right := float64(g[i]) * float64(s)
+		place := float64(s)
+		if s-s != 0 { // too far outside for T
+			place = (float64(v)-splineFrom)*float64(f.perUnit) - float64(k)
+		}
+		right := float64(g[i]) * place
 		sums[k] += float64(g[i]) - right
 		sums[k+1] += right
 	}

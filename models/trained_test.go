@@ -253,6 +253,26 @@ func TestTrainedLost(t *testing.T) {
 	}
 }
 
+// TestPiecewiseLinearFarOut: beyond the places that float32 can hold, 3.4e38·6/58, y is on the
+// outer lines as elsewhere, and so are the gradients to the outer values: 1 − s and s at the
+// place s of the interval. GELU's interpolant ends with lines of slope 1.01 and −0.01.
+func TestPiecewiseLinearFarOut(t *testing.T) {
+	const far = 1e38
+	from, to := geluValue(-3+6./58, 0)-geluValue(-3, 0), geluValue(3, 0)-geluValue(3-6./58, 0)
+	for _, dt := range dtypes {
+		for _, x := range []float64{far, -far} {
+			out := call{dt: dt, shape: tensor.Shape{1, 1}, x: []float64{x}, g: []float64{0.0625}}.run(t, baselineOf(t, "pwl"))
+			rise, at := to, len(out.dp)-2
+			if x < 0 {
+				rise, at = from, 0
+			}
+			near(t, []float64{rise * 58 / 6 * x}, out.y, 1e-4, 0, "y at %v", x) // a rise of 0.001 has float32's 1e-8 of its ends' 0.004
+			near(t, []float64{rise * 58 / 6 / 16}, out.dx, 1e-4, 0, "dx at %v", x)
+			near(t, []float64{-x * 58 / 6 / 16, x * 58 / 6 / 16}, out.dp[at:at+2], 1e-5, 0, "dθ at %v", x)
+		}
+	}
+}
+
 // TestTrainedProcessors: long slices give the same bits with one processor and with four,
 // and what single elements give.
 func TestTrainedProcessors(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 // made larger by a factor along both axes: each pixel becomes factor×factor equal ones.
 func Upsample2D(x *gorgonia.Node, factor int) (*gorgonia.Node, error) {
 	y, err := apply([]namedNode{{"x", x, 4}}, func() (*gop.Op, error) {
-		if factor < 1 || factor > maxParams {
-			return nil, fmt.Errorf("factor is %d, want 1 to %d", factor, maxParams)
+		if factor < 1 || factor > maxEnlarging {
+			return nil, fmt.Errorf("factor is %d, want 1 to %d", factor, maxEnlarging)
 		}
 		return upsampling(factor).forward(), nil
 	})

@@ -72,26 +72,28 @@ func parse(args []string, messages io.Writer) (s settings, status int, ok bool) 
 	return s, status, ok
 }
 
-// run is main with its surroundings as arguments; it returns the exit status.
+// run is main with its surroundings as arguments; it returns the exit status: 1 if a
+// training failed, 2 if none was begun.
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	s, status, ok := parse(args, messages)
 	if !ok {
 		return status
 	}
-	if err := show(ctx, s, out); err != nil {
+	board, err := dashboard.Start(s.Options)
+	if err != nil {
+		fmt.Fprintln(messages, err) // which names the package, and so the program
+		return 2
+	}
+	defer board.Close()
+	if err := show(ctx, board, s, out); err != nil {
 		fmt.Fprintf(messages, "dashboard: %v\n", err)
 		return 1
 	}
 	return 0
 }
 
-// show serves the page, and trains what it shows.
-func show(ctx context.Context, s settings, out io.Writer) error {
-	board, err := dashboard.Start(s.Options)
-	if err != nil {
-		return err
-	}
-	defer board.Close()
+// show says where the page is, and trains what it shows.
+func show(ctx context.Context, board *dashboard.Board, s settings, out io.Writer) error {
 	fmt.Fprintln(out, "see", board.URL())
 	if s.open == "" {
 		for _, name := range []string{"relu", "ditac"} {

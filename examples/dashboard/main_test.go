@@ -66,9 +66,9 @@ func TestFlags(t *testing.T) {
 		require.Contains(t, messages.String(), want, args)
 		require.Empty(t, out.String(), args)
 	}
-	for args, want := range map[string]string{"-token short": "16", "-addr 0.0.0.0:0": "Token", "-addr here": `"here"`} {
+	for args, want := range map[string]string{"-token short": "16", "-addr 0.0.0.0:0": "Token", "-addr here": `"here"`, "-out main.go/x": "main.go"} {
 		var out, messages bytes.Buffer
-		require.Equal(t, 1, run(context.Background(), append(strings.Fields(args), "-out", t.TempDir()), &out, &messages), args)
+		require.Equal(t, 2, run(context.Background(), append([]string{"-out", t.TempDir()}, strings.Fields(args)...), &out, &messages), args)
 		require.Contains(t, messages.String(), want, args)
 	}
 	var out, messages bytes.Buffer

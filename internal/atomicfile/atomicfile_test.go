@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -48,4 +49,27 @@ func TestWrite(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, want.Mode(), info.Mode(), "the permissions of any new file")
+}
+
+// TestWriteRemovesAbandoned: what a killed program left of the same file goes with the next
+// Write; what may still be written, and what belongs to other files, stays.
+func TestWriteRemovesAbandoned(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a[b")
+	old := time.Now().Add(-2 * abandoned)
+	stay := []string{"a[b", "a[b.0123456x.tmp", "a[b.01234567", "a[b.0123456.tmp", "other.01234567.tmp", "a[b.c.01234567.tmp"}
+	for _, name := range append(stay[1:], "a[b.01234567.tmp", "a[b.89abcdef.tmp") {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o600))
+		if name != "a[b.0123456x.tmp" { // the one that is being written
+			require.NoError(t, os.Chtimes(filepath.Join(folder, name), old, old))
+		}
+	}
+	require.NoError(t, Write(path, content("text", nil)))
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	require.ElementsMatch(t, stay, names)
 }

@@ -103,7 +103,7 @@ func TestGrid(t *testing.T) {
 	require.Empty(t, files)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "file"), nil, 0o600))
 	g.Out = filepath.Join(folder, "file", "b")
-	require.ErrorContains(t, g.MakeOut(), "-out")
+	require.ErrorContains(t, g.MakeOut(), fmt.Sprintf("-out %q", g.Out))
 }
 
 func TestWriteCSV(t *testing.T) {
@@ -235,7 +235,8 @@ func TestParse(t *testing.T) {
 	}{
 		{[]string{"-x", "1"}, nil, 0, true, ""},
 		{[]string{"-h"}, nil, 0, false, "usage text"},
-		{[]string{"-y"}, nil, 2, false, "-y"},
+		{[]string{"-y"}, nil, 2, false, "prog: flag provided but not defined: -y\nTry -h"},
+		{[]string{"-x", "one"}, nil, 2, false, "prog: invalid value \"one\" for flag -x"},
 		{[]string{"-x", "1", "extra"}, errors.New("extra"), 2, false, "extra"},
 		{nil, errors.New("bad"), 2, false, "prog: bad"},
 	} {
@@ -246,6 +247,7 @@ func TestParse(t *testing.T) {
 		require.Equal(t, c.status, status)
 		require.Equal(t, c.ok, ok)
 		require.Contains(t, messages.String(), c.want)
+		require.Equal(t, c.want == "usage text", strings.Contains(messages.String(), "a number"), "the flags are listed for -h alone")
 	}
 	require.NoError(t, Range("a", 1, 1, 2))
 	require.EqualError(t, Range("b", 3, 1, 2), "-b: 3, want 1 to 2")

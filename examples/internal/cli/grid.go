@@ -128,11 +128,11 @@ func (g *Grid) parseParts(folders []string) error {
 // there: before the training, not after it.
 func (g *Grid) MakeOut() error {
 	if err := os.MkdirAll(g.Out, 0o755); err != nil {
-		return fmt.Errorf("-out: %w", err)
+		return fmt.Errorf("-out %q: %w", g.Out, err)
 	}
 	probe, err := os.CreateTemp(g.Out, ".writable.*")
 	if err != nil {
-		return fmt.Errorf("-out: %w", err)
+		return fmt.Errorf("-out %q: %w", g.Out, err)
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

@@ -20,22 +20,24 @@ func Main(run func(ctx context.Context, args []string, out, messages io.Writer) 
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// Parse reads a command line by f, whose errors and help go to messages with the usage
-// text, and then calls check with the arguments after the flags, for what the flags alone
+// Parse reads a command line by f, whose help goes to messages with the usage text and whose
+// errors go there without it, and then calls check with the arguments after the flags, for what the flags alone
 // do not tell. It returns the exit status with which a program ends that cannot go on; go
 // on if ok.
 func Parse(f *flag.FlagSet, usage string, args []string, messages io.Writer, check func(rest []string) error) (status int, ok bool) {
-	f.SetOutput(messages)
-	f.Usage = func() {
+	f.SetOutput(io.Discard) // Parse would print all flags below an error, which scrolls away
+	f.Usage = func() {}
+	err := f.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(messages, usage)
+		f.SetOutput(messages)
 		f.PrintDefaults()
-	}
-	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0, false
-	} else if err != nil {
-		return 2, false
 	}
-	if err := check(f.Args()); err != nil {
+	if err == nil {
+		err = check(f.Args())
+	}
+	if err != nil {
 		fmt.Fprintf(messages, "%s: %v\nTry -h for help.\n", f.Name(), err)
 		return 2, false
 	}

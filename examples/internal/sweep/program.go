@@ -47,7 +47,7 @@ func (p Program) Run(ctx context.Context, out, messages io.Writer) int {
 		return status
 	}
 	if err := p.makeFolders(); err != nil {
-		return complain(1, err)
+		return complain(2, err)
 	}
 	res, todo, err := p.load(messages)
 	if err != nil {
@@ -77,7 +77,7 @@ func (p Program) makeFolders() error {
 		return err
 	}
 	if err := os.MkdirAll(p.Grid.Path(runsFolder), 0o755); err != nil {
-		return fmt.Errorf("-out: %w", err)
+		return fmt.Errorf("-out %q: %w", p.Grid.Out, err)
 	}
 	return nil
 }

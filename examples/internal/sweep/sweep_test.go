@@ -357,7 +357,7 @@ func TestOut(t *testing.T) {
 	g.Out = filepath.Dir(g.Out) + "/file/out"
 	p := program(g)
 	p.Train = fails
-	_, messages := run(t, p, 1)
+	_, messages := run(t, p, 2)
 	require.Contains(t, messages, "-out")
 	require.NotContains(t, messages, "trained")
 }
