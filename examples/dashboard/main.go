@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ditac-go/ditac/examples/internal/cli"
 	"github.com/ditac-go/ditac/models"
@@ -96,8 +97,14 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 func show(ctx context.Context, board *dashboard.Board, s settings, out io.Writer) error {
 	fmt.Fprintln(out, "see", board.URL())
 	if s.open == "" {
+		var runs []trained
 		for _, name := range []string{"relu", "ditac"} {
-			if err := fit(ctx, board, name, s); err != nil {
+			r, err := fit(ctx, board, name, s)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, r)
+			if err := explainRuns(board, runs); err != nil {
 				return err
 			}
 		}
@@ -109,53 +116,70 @@ func show(ctx context.Context, board *dashboard.Board, s settings, out io.Writer
 	return nil
 }
 
-// fit trains a network with an activation, which the board and two logs are told of.
-func fit(ctx context.Context, board *dashboard.Board, name string, s settings) error {
+// trained is a training that has ended, and what contributed to its network.
+type trained struct {
+	observer train.Observer
+	ablation *explain.Ablation
+	inputs   plots.BarSeries // the mean |attribution| of x and of y
+}
+
+// fit trains a network with an activation, which the board and two logs are told of, and
+// measures what contributed.
+func fit(ctx context.Context, board *dashboard.Board, name string, s settings) (t trained, err error) {
 	activation, err := models.ByName(name)
 	if err != nil {
-		return err
+		return t, err
 	}
 	build := func(g *gorgonia.ExprGraph, _ models.Mode) (models.Network, error) {
 		return models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 32, 32, 1}, Activation: activation, Seed: 1})
 	}
-	valid, observer := ripples(512, 2), board.Run(name)
+	valid := ripples(512, 2)
+	t.observer = board.Run(name)
 	result, err := train.Fit(ctx, train.Config{
 		Network: build,
 		Loss:    models.MSE, Train: ripples(2048, 1), Valid: valid,
 		Steps: s.steps, EvalEvery: max(1, s.steps/100), LearnRate: 0.003, Schedule: models.Cosine,
 		Metrics: []train.Metric{train.R2(), train.RMSE()},
 		Observers: []train.Observer{
-			observer,
+			t.observer,
 			train.JSONLog(filepath.Join(s.Dir, name+".log.json")),
 			tensorboard.Log(filepath.Join(s.Dir, "tensorboard", name)),
 		},
 	})
 	if err != nil {
-		return err
+		return t, err
 	}
-	e, err := explained(build, result.Network, valid)
+	if t.ablation, err = explain.Ablate(build, result.Network, valid, models.MSE, 0); err != nil {
+		return t, err
+	}
+	a, err := explain.IntegratedGradients(build, result.Network, valid.X, valid.XShape, explain.Options{})
 	if err != nil {
-		return err
+		return t, err
 	}
-	return board.Explain(observer, e)
+	t.inputs = plots.BarSeries{Name: name, Values: a.MeanAbs()}
+	return t, nil
 }
 
-// explained measures what activations and inputs contribute on a set.
-func explained(build train.Builder, n models.Network, s *data.Set) (e dashboard.Explanation, err error) {
-	if e.Ablation, err = explain.Ablate(build, n, s, models.MSE, 0); err != nil {
-		return e, err
+// explainRuns puts on the page of each run what its activations contribute, and what the
+// inputs do in all of them, side by side.
+func explainRuns(board *dashboard.Board, runs []trained) error {
+	var series []plots.BarSeries
+	title := "What the inputs contribute, by integrated gradients from (0, 0):"
+	for _, r := range runs {
+		series = append(series, r.inputs)
+		title += fmt.Sprintf(" %s x %.2g, y %.2g;", r.inputs.Name, r.inputs.Values[0], r.inputs.Values[1])
 	}
-	a, err := explain.IntegratedGradients(build, n, s.X, s.XShape, explain.Options{})
+	f, err := plots.Bars("what the inputs contribute", "mean |attribution|", []string{"x", "y"}, series)
 	if err != nil {
-		return e, err
+		return err
 	}
-	f, err := plots.Bars("what the inputs contribute", "mean |attribution|", []string{"x", "y"}, []plots.BarSeries{{Name: "network", Values: a.MeanAbs()}})
-	if err != nil {
-		return e, err
+	picture := dashboard.Picture{Title: strings.TrimSuffix(title, ";"), PNG: f.PNG()}
+	for _, r := range runs {
+		if err := board.Explain(r.observer, dashboard.Explanation{Ablation: r.ablation, Pictures: []dashboard.Picture{picture}}); err != nil {
+			return err
+		}
 	}
-	title := fmt.Sprintf("What the inputs contribute, by integrated gradients from (0, 0): x %.2g, y %.2g", a.MeanAbs()[0], a.MeanAbs()[1])
-	e.Pictures = []dashboard.Picture{{Title: title, PNG: f.PNG()}}
-	return e, nil
+	return nil
 }
 
 // ripples returns n points of the waves that two stones make in water.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/ditac-go/ditac/examples/internal/sweep"
 	"github.com/ditac-go/ditac/examples/internal/task"
 	"github.com/ditac-go/ditac/examples/internal/task/mnist"
@@ -13,34 +11,30 @@ import (
 // of each activation, what its pixels contribute to the logit of the class that the network
 // says.
 func saveExplained(path string, t *mnist.Task, res *sweep.Results) error {
-	var tiles []plots.Tile
-	columns := 0
+	var images []plots.Tile
+	var rows []plots.HeatRow
 	for _, name := range res.Grid.Activations {
 		e := task.ExplainedOf(res.Typical(name), t.Shape())
 		if e == nil {
 			continue
 		}
-		if tiles == nil {
-			columns = len(e.Examples)
+		if rows == nil {
 			for _, i := range e.Examples {
 				img, class := t.Image(i)
-				tiles = append(tiles, plots.Tile{Image: img, Caption: class})
+				images = append(images, plots.Tile{Image: img, Caption: class})
 			}
 		}
-		for k, i := range e.Examples {
-			heat, scale, err := plots.Heat(e.Attributions.Pixels(k), t.Shape()[1], t.Shape()[2], 0)
-			if err != nil {
-				return fmt.Errorf("%s, image %d: %w", name, i, err)
-			}
+		row := plots.HeatRow{Name: name}
+		for k := range e.Examples {
 			said := t.Classes()[e.Attributions.Output[k]]
-			_, class := t.Image(i)
-			tiles = append(tiles, plots.Tile{Image: heat, Caption: fmt.Sprintf("%s ±%.2g", name, scale), Marked: said != class})
+			row.Tiles = append(row.Tiles, plots.HeatTile{Values: e.Attributions.Pixels(k), Caption: said, Marked: said != images[k].Caption})
 		}
+		rows = append(rows, row)
 	}
-	if tiles == nil {
+	if rows == nil {
 		return sweep.ErrNothing
 	}
-	f, err := plots.Heats("red: for, blue: against what the network says", tiles, columns, "−±", "+±")
+	f, err := plots.HeatGrid("red: for, blue: against what the network says", images, rows)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,8 @@
 // (which known activation it is like). Of all activations of a network: [Layers], and, from
 // what a [Recorder] noted during training, [Evolution] (a heat map) and [Animate] (a GIF). Of
 // trainings and classifiers: [Losses], [Lines], [Images], [Confusion], [HeatMap],
-// and of what contributed to an output (models/explain) [Heats] and [Bars].
+// and of what contributed to an output (models/explain) [HeatGrid], [Heat] and
+// [Bars].
 //
 // A [Figure] is the value of a notebook's cell: it has the method PNG, by which gophernotes
 // shows it, and String. Colours are told apart by most colour-blind eyes; ticks are at round

@@ -99,6 +99,15 @@ func ExampleHeatMap() {
 	// Output: Figure(waves, 3.93×3.33 in)
 }
 
+// What the pixels of an image contribute, for two networks (models/explain measures it).
+func ExampleHeatGrid() {
+	img := image.NewGray(image.Rect(0, 0, 2, 2))
+	relu := []plots.HeatTile{{Values: []float64{0.5, -0.25, 0, 1}, Caption: "7"}}
+	ditac := []plots.HeatTile{{Values: []float64{0.75, 0, 0, 1.5}, Caption: "7"}}
+	show(plots.HeatGrid("for and against", []plots.Tile{{Image: img}}, []plots.HeatRow{{Name: "relu", Tiles: relu}, {Name: "ditac", Tiles: ditac}}))
+	// Output: Figure(for and against, 2.19×3.43 in)
+}
+
 func ExampleGrid() {
 	p := plots.NewPanel("a parabola", "x", "x²")
 	if err := plots.AddFunction(p, "", func(x float64) float64 { return x * x }, -1, 1, plots.Color(0), false); err != nil {

@@ -111,19 +111,16 @@ func kinds(t testing.TB) map[string]func() (*Figure, error) {
 		"confusion": func() (*Figure, error) {
 			return Confusion("confusion", []string{"cat", "dog", "horse"}, [][]int{{90, 8, 2}, {11, 85, 4}, {0, 3, 40}})
 		},
-		"heat": func() (*Figure, error) {
-			img, scale, err := Heat([]float64{-2, -1, 0, 0.5, 1, 2}, 2, 3, 0)
-			if err != nil {
-				return nil, err
+		"heatgrid": func() (*Figure, error) {
+			ramp := func(scale float64) HeatTile {
+				t := HeatTile{Caption: fmt.Sprintf("up to %v", scale), Marked: scale < 1}
+				for i := range 36 {
+					t.Values = append(t.Values, scale*(float64(i)/17.5-1))
+				}
+				return t
 			}
-			return Heats("heat", []Tile{{Image: img, Caption: fmt.Sprintf("±%v", scale)}, {Image: img}, {Image: dots}}, 3, "−±", "+±")
-		},
-		"heat-narrow": func() (*Figure, error) {
-			img, scale, err := Heat([]float64{-2, -1, 0, 0.5, 1, 2}, 2, 3, 0)
-			if err != nil {
-				return nil, err
-			}
-			return Heats("heat", []Tile{{Image: img}}, 1, fmt.Sprint(-scale), fmt.Sprint(scale))
+			return HeatGrid("what pixels contribute", []Tile{{Image: dots, Caption: "one"}, {Image: dots, Caption: "two"}},
+				[]HeatRow{{"relu", []HeatTile{ramp(2), ramp(0.5)}}, {"ditac", []HeatTile{ramp(1), ramp(4)}}})
 		},
 		"bars": func() (*Figure, error) {
 			return Bars("what columns contribute", "mean |attribution|", []string{"age", "income", "a long name"}, []BarSeries{{"relu", []float64{3, 2, 0.1}}, {"ditac", []float64{2.5, 2.25, 0.3}}})

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Heat returns an image of numbers of either sign, row by row, such as the attributions of an
@@ -41,46 +37,4 @@ func Heat(values []float64, height, width int, scale float64) (image.Image, floa
 		img.Set(i%width, i/width, colors[k])
 	}
 	return img, scale, nil
-}
-
-// Sizes of the colour bar below images, in points.
-const (
-	heatBarHeight = 8
-	heatBarWidth  = 160
-	heatBarRoom   = 30 // with its labels
-)
-
-// Heats returns images in a grid, as [Images] does, with the colour bar of [Heat] below them,
-// whose ends have the labels low and high: "−0.5" and "0.5", or "−±" and "+±" if each image has
-// a scale of its own, ± in its caption.
-func Heats(title string, tiles []Tile, columns int, low, high string) (*Figure, error) {
-	f, err := images(title, tiles, columns)
-	if err != nil {
-		return nil, fmt.Errorf("plots: Heats: %s: %w", title, err)
-	}
-	above, wide := f.paint, f.width
-	f.height += heatBarRoom
-	f.width = max(f.width, heatBarWidth+2*tileSide)
-	side := (f.width - wide) / 2
-	f.paint = func(c draw.Canvas) {
-		above(draw.Crop(c, side, -side, heatBarRoom, 0))
-		heatBar(c, low, high)
-	}
-	return f, nil
-}
-
-// heatBar paints the colour bar at the foot of a canvas.
-func heatBar(c draw.Canvas, low, high string) {
-	colors := diverging().Colors()
-	img := image.NewNRGBA(image.Rect(0, 0, len(colors), 1))
-	for i, e := range colors {
-		img.Set(i, 0, e)
-	}
-	left, top := c.Center().X-heatBarWidth/2, c.Min.Y+heatBarRoom-tileGap
-	c.DrawImage(vg.Rectangle{Min: vg.Point{X: left, Y: top - heatBarHeight}, Max: vg.Point{X: left + heatBarWidth, Y: top}}, img)
-	style := plot.New().Title.TextStyle
-	style.XAlign, style.YAlign, style.Font.Size = draw.XCenter, draw.YTop, tileFont
-	for i, label := range []string{low, "0", high} {
-		c.FillText(style, vg.Point{X: left + vg.Length(i)*heatBarWidth/2, Y: top - heatBarHeight - 2}, label)
-	}
 }

@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -10,6 +9,7 @@ import (
 	"github.com/ditac-go/ditac/models/data"
 	ximage "golang.org/x/image/draw"
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -38,24 +38,16 @@ const tilePixels = 128
 
 // Images returns images in a grid of the given number of columns, row by row.
 func Images(title string, tiles []Tile, columns int) (*Figure, error) {
-	f, err := images(title, tiles, columns)
-	if err != nil {
-		return nil, fmt.Errorf("plots: Images: %s: %w", title, err)
-	}
-	return f, nil
-}
-
-func images(title string, tiles []Tile, columns int) (*Figure, error) {
 	if len(tiles) == 0 {
-		return nil, errors.New("no images")
+		return nil, fmt.Errorf("plots: Images: %s: no images", title)
 	}
 	if columns < 1 {
-		return nil, fmt.Errorf("%d columns, want at least 1", columns)
+		return nil, fmt.Errorf("plots: Images: %s: %d columns, want at least 1", title, columns)
 	}
 	captions := vg.Length(0)
 	for i, t := range tiles {
 		if t.Image == nil || t.Image.Bounds().Empty() {
-			return nil, fmt.Errorf("image %d is empty", i)
+			return nil, fmt.Errorf("plots: Images: %s: image %d is empty", title, i)
 		}
 		if t.Caption != "" {
 			captions = tileCaption
@@ -73,14 +65,19 @@ func images(title string, tiles []Tile, columns int) (*Figure, error) {
 		for i, t := range tiles {
 			left := c.Min.X + tileGap + vg.Length(i%columns)*(tileSide+tileGap)
 			top := c.Max.Y - tileTitle - tileGap - vg.Length(i/columns)*(tileSide+captions+tileGap)
-			c.DrawImage(fit(left, top, t.Image), enlarged(t.Image))
-			style.Color = color.Black
-			if t.Marked {
-				style.Color = Color(outsideColor)
-			}
-			c.FillText(style, vg.Point{X: left + tileSide/2, Y: top - tileSide - 2}, t.Caption)
+			t.draw(c, left, top, style)
 		}
 	}}, nil
+}
+
+// draw draws the tile with its upper left corner at the given place.
+func (t Tile) draw(c draw.Canvas, left, top vg.Length, style text.Style) {
+	c.DrawImage(fit(left, top, t.Image), enlarged(t.Image))
+	style.Color = color.Black
+	if t.Marked {
+		style.Color = Color(outsideColor)
+	}
+	c.FillText(style, vg.Point{X: left + tileSide/2, Y: top - tileSide - 2}, t.Caption)
 }
 
 // fit returns the largest rectangle of an image's form in the tile with the given corner.

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"image"
 	"math"
 	"path/filepath"
 	"testing"
@@ -112,20 +113,31 @@ func TestErrors(t *testing.T) {
 		`value 0 of "b"`: func() (*Figure, error) {
 			return Bars("x", "", []string{"a"}, []BarSeries{{"b", []float64{math.Inf(1)}}})
 		},
-		"nil field":        func() (*Figure, error) { return Field("x", nil) },
-		"Transform":        func() (*Figure, error) { return Transform("x", nil) },
-		"no DiTAC":         func() (*Figure, error) { return Layers("x", nil) },
-		"bare: nil curve":  func() (*Figure, error) { return Layers("x", []Layer{{Name: "bare"}}) },
-		"1 snapshots":      func() (*Figure, error) { return Evolution("x", History{Snapshots: []Snapshot{{0, e}}}) },
-		"of step 0":        func() (*Figure, error) { return Evolution("x", History{Snapshots: []Snapshot{{0, e}, {0, e}}}) },
-		"no images":        func() (*Figure, error) { return Images("x", nil, 3) },
-		"0 columns":        func() (*Figure, error) { return Images("x", []Tile{{}}, 0) },
-		"image 0 is empty": func() (*Figure, error) { return Images("x", []Tile{{}}, 1) },
-		"3 rows":           func() (*Figure, error) { return Confusion("x", []string{"a", "b"}, make([][]int, 3)) },
-		"row 1 has 1":      func() (*Figure, error) { return Confusion("x", []string{"a", "b"}, [][]int{{1, 2}, {1}}) },
-		"-1 in row 0":      func() (*Figure, error) { return Confusion("x", []string{"a", "b"}, [][]int{{1, -1}, {1, 2}}) },
-		"2 x and 1 y":      func() (*Figure, error) { return Lines("x", "", "", []Line{{X: []float64{1, 2}, Y: []float64{1}}}) },
-		"no surfaces":      func() (*Figure, error) { return HeatMap("x") },
+		"0 images and 0 rows": func() (*Figure, error) { return HeatGrid("x", nil, nil) },
+		`row "b" has 0 tiles for 1`: func() (*Figure, error) {
+			return HeatGrid("x", []Tile{{Image: image.NewGray(image.Rect(0, 0, 2, 1))}}, []HeatRow{{Name: "b"}})
+		},
+		"b, image 0: plots: Heat: 1 values for 1×2": func() (*Figure, error) {
+			return HeatGrid("x", []Tile{{Image: image.NewGray(image.Rect(0, 0, 2, 1))}}, []HeatRow{{"b", []HeatTile{{Values: []float64{1}}}}})
+		},
+		"b, image 0: value 1 is NaN": func() (*Figure, error) {
+			return HeatGrid("x", []Tile{{Image: image.NewGray(image.Rect(0, 0, 2, 1))}}, []HeatRow{{"b", []HeatTile{{Values: []float64{1, math.NaN()}}}}})
+		},
+		"HeatGrid: x: image 0 is empty": func() (*Figure, error) { return HeatGrid("x", []Tile{{}}, []HeatRow{{}}) },
+		"nil field":                     func() (*Figure, error) { return Field("x", nil) },
+		"Transform":                     func() (*Figure, error) { return Transform("x", nil) },
+		"no DiTAC":                      func() (*Figure, error) { return Layers("x", nil) },
+		"bare: nil curve":               func() (*Figure, error) { return Layers("x", []Layer{{Name: "bare"}}) },
+		"1 snapshots":                   func() (*Figure, error) { return Evolution("x", History{Snapshots: []Snapshot{{0, e}}}) },
+		"of step 0":                     func() (*Figure, error) { return Evolution("x", History{Snapshots: []Snapshot{{0, e}, {0, e}}}) },
+		"no images":                     func() (*Figure, error) { return Images("x", nil, 3) },
+		"0 columns":                     func() (*Figure, error) { return Images("x", []Tile{{}}, 0) },
+		"image 0 is empty":              func() (*Figure, error) { return Images("x", []Tile{{}}, 1) },
+		"3 rows":                        func() (*Figure, error) { return Confusion("x", []string{"a", "b"}, make([][]int, 3)) },
+		"row 1 has 1":                   func() (*Figure, error) { return Confusion("x", []string{"a", "b"}, [][]int{{1, 2}, {1}}) },
+		"-1 in row 0":                   func() (*Figure, error) { return Confusion("x", []string{"a", "b"}, [][]int{{1, -1}, {1, 2}}) },
+		"2 x and 1 y":                   func() (*Figure, error) { return Lines("x", "", "", []Line{{X: []float64{1, 2}, Y: []float64{1}}}) },
+		"no surfaces":                   func() (*Figure, error) { return HeatMap("x") },
 		"flat": func() (*Figure, error) {
 			return HeatMap("x", &Surface{Title: "flat", N: 2, Hi: 1, Values: make([]float64, 4)})
 		},

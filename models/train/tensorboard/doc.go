@@ -10,5 +10,8 @@
 //
 // The format is that of TensorFlow: records (tensorflow/core/lib/io/record_writer.h) of the
 // protocol buffer Event (tensorflow/core/util/event.proto) with Summary
-// (tensorflow/core/framework/summary.proto). Nothing of TensorFlow is needed to write it.
+// (tensorflow/core/framework/summary.proto). Nothing of TensorFlow is needed to write it. The
+// tests read the files back by the wire format of protocol buffers and by the checksums'
+// definition; TensorBoard itself has not read them in a test, because no package of it could be
+// had where they were written (it is on PyPI alone).
 package tensorboard

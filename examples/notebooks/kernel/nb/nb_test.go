@@ -3,11 +3,14 @@ package nb
 import (
 	"context"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/ditac-go/ditac/models"
 	"github.com/ditac-go/ditac/models/data"
+	"github.com/ditac-go/ditac/models/explain"
+	"github.com/ditac-go/ditac/models/plots"
 	"github.com/ditac-go/ditac/models/train"
 	"gorgonia.org/gorgonia"
 )
@@ -50,6 +53,21 @@ func TestTable(t *testing.T) {
 	got := NewTable("a", "b<").Row(1, 0.123456).HTML()
 	want := "<table>\n<tr><th>a</th><th>b&lt;</th></tr>\n<tr><td>1</td><td>0.1235</td></tr>\n</table>"
 	if got != want {
+		t.Error(got)
+	}
+}
+
+// TestExplain: a row of two images, one of which is taken for another; a table of one activation.
+func TestExplain(t *testing.T) {
+	s := &data.Set{X: make([]float32, 4), Y: []float32{0, 1}, XShape: []int{1, 1, 2}, Classes: []string{"a", "b"}}
+	a := &explain.Attributions{XShape: s.XShape, Values: []float64{1, 2, 3, 4}, Output: []int{1, 1}}
+	row := Contributions("net", a, s)
+	want := []plots.HeatTile{{Values: []float64{1, 2}, Caption: "b", Marked: true}, {Values: []float64{3, 4}, Caption: "b"}}
+	if row.Name != "net" || !reflect.DeepEqual(row.Tiles, want) {
+		t.Error(row)
+	}
+	table := Ablation(&explain.Ablation{Loss: 1, Start: 2, Activations: []explain.Ablated{{Name: "first", Params: 3, Moved: 4, Reset: 5, Kept: 6}}})
+	if got := table.String(); got != "activation\tparameters\t‖θ − θ₀‖\tloss, θ set back\tloss, θ kept alone\nfirst\t3\t4\t5\t6\nnone set back\t\t\t1\t\nall set back\t\t\t2\t\n" {
 		t.Error(got)
 	}
 }

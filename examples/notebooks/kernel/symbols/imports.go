@@ -16,6 +16,8 @@ import (
 	_ "github.com/ditac-go/ditac/models/openblas"
 	_ "github.com/ditac-go/ditac/models/plots"
 	_ "github.com/ditac-go/ditac/models/train"
+	_ "github.com/ditac-go/ditac/models/train/dashboard"
+	_ "github.com/ditac-go/ditac/models/train/tensorboard"
 	_ "gonum.org/v1/plot"
 	_ "gonum.org/v1/plot/palette"
 	_ "gonum.org/v1/plot/plotter"

@@ -184,7 +184,7 @@ function linesOf(now, start) {
   return lines;
 }
 function pictureOf(now, start) {
-  return { lines: linesOf(now, start), bars: now.inputs, shade: now.a < now.b ? [now.a, now.b] : null, x: 'input' };
+  return { lines: linesOf(now, start), bars: now.inputs, shade: now.a < now.b ? [now.a, now.b] : null, x: 'input', still: true };
 }
 
 function drawLayers() {

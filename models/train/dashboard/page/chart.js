@@ -72,8 +72,8 @@ function range(values, log) {
 }
 
 // plot draws into an SVG element of a width and height: what.lines [{name, colour, dash,
-// points: [[x, y]], dots}], what.bars {from, to, counts}, what.shade [a, b], what.log, what.x
-// and what.y, the names of the axes. It returns the functions from numbers to places.
+// points: [[x, y]], dots}], what.bars {from, to, counts}, what.shade [a, b], what.log, what.x,
+// the name of the axis, and what.still, that the lines' last values say nothing. It returns the functions from numbers to places.
 function plot(svg, width, height, what, small) {
   svg.replaceChildren();
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
@@ -188,7 +188,7 @@ class Chart {
       if (!p) continue;
       if (this.at !== undefined && p[1] !== null && (!this.what.log || p[1] > 0)) draw(this.svg, 'circle', { cx: this.place.X(p[0]), cy: this.place.Y(p[1]), r: 4, fill: l.colour });
       if (at === undefined || this.at !== undefined && Math.abs(p[0] - this.at) < Math.abs(at - this.at)) at = p[0];
-      words.push([l, `${l.name} ${show(p[1])}`]);
+      words.push([l, this.at === undefined && this.what.still ? l.name : `${l.name} ${show(p[1])}`]);
     }
     if (this.at !== undefined && at !== undefined) draw(this.svg, 'line', { x1: this.place.X(at), x2: this.place.X(at), y1: this.place.top, y2: height - this.place.bottom, stroke: tint('soft'), 'stroke-dasharray': '2 3' });
     this.read.replaceChildren();
