@@ -93,10 +93,10 @@ figures: ## make the README's tables and pictures anew (about half an hour)
 
 .PHONY: tables
 tables: ## make the tables and pictures of all examples, into out (about three hours; goes on where it was broken off)
-	$(GO) run ./examples/regression -activations relu,ditac,amplified,amplified4,pwl,bspline,pau,staf -lr 0.001,0.002,0.005,0.01,0.02 -seeds 1-5 -out out/rivals
-	$(GO) run ./examples/maps -activations relu,gelu,tanh,prelu,pwl,bspline,pau,staf,ditac,amplified,amplified4,sine3,sine10,relu+fourier3
-	$(GO) run ./examples/imagefit -image china -activations relu,gelu,tanh,pwl,bspline,pau,staf,ditac,amplified,amplified4,sine10,sine,relu+fourier4 -out out/imagefit/china
-	$(GO) run ./examples/imagefit -image flower -activations relu,gelu,tanh,pwl,bspline,pau,staf,ditac,amplified,amplified4,sine10,sine,relu+fourier4 -out out/imagefit/flower
+	$(GO) run ./examples/regression -activations relu,ditac,amplified,amplified4,amplified16,pwl,bspline,pau,staf -lr 0.001,0.002,0.005,0.01,0.02 -seeds 1-5 -out out/rivals
+	$(GO) run ./examples/maps -activations relu,gelu,tanh,prelu,pwl,bspline,pau,staf,ditac,amplified,amplified4,amplified16,sine3,sine10,relu+fourier3
+	$(GO) run ./examples/imagefit -image china -activations relu,gelu,tanh,pwl,bspline,pau,staf,ditac,amplified,amplified4,amplified16,sine10,sine,relu+fourier4 -out out/imagefit/china
+	$(GO) run ./examples/imagefit -image flower -activations relu,gelu,tanh,pwl,bspline,pau,staf,ditac,amplified,amplified4,amplified16,sine10,sine,relu+fourier4 -out out/imagefit/flower
 	$(GO) run ./examples/tabular -seeds 1-5
 	$(GO) run ./examples/mnist -train 10000 -epochs 2 -seeds 1-5 -activations relu,gelu,prelu,pwl,ditac -out out/mnist/rates
 	$(GO) run ./examples/mnist -activations relu,gelu,ditac -lr 0.003 -seeds 1-5
