@@ -167,6 +167,7 @@ func newActivation(g *gorgonia.ExprGraph, dt tensor.Dtype, s settings, axis, gro
 	if a.name, err = uniqueName(g, s.name); err != nil {
 		return nil, err
 	}
+	a.onDevice = newDeviceForm(a.spec)
 	shape := a.thetaShape()
 	a.theta = gorgonia.NewTensor(g, dt, len(shape), gorgonia.WithShape(shape...),
 		gorgonia.WithName(a.name+thetaSuffix), gorgonia.WithValue(denseOf(dt, shape, theta)))

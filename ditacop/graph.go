@@ -33,7 +33,7 @@ func Activations(g *gorgonia.ExprGraph) []*Activation {
 		if theta == a.theta {
 			acts = append(acts, a)
 		} else {
-			acts = append(acts, &Activation{spec: a.spec, theta: theta})
+			acts = append(acts, &Activation{spec: a.spec, theta: theta, onDevice: newDeviceForm(a.spec)})
 		}
 	}
 	return acts

@@ -32,7 +32,7 @@ func (a *Activation) device(kind opKind) gop.Device {
 		if n := in[1].Shape().TotalSize(); n != a.groups*a.curve.Dim() {
 			return false, fmt.Errorf("θ has %d numbers, want %d × %d", n, a.groups, a.curve.Dim())
 		}
-		c, err := a.form().Open(s)
+		c, err := a.onDevice().Open(s)
 		if err != nil {
 			return false, err
 		}
@@ -52,19 +52,14 @@ func (a *Activation) device(kind opKind) gop.Device {
 	}
 }
 
-// deviceForm is what the activation's curves are on a GPU but for θ, once it is asked for.
-type deviceForm struct {
-	once sync.Once
-	made *gpu.Form
-}
+// deviceForm makes what the activation's curves are on a GPU but for θ, the first time that it
+// is called.
+type deviceForm = func() *gpu.Form
 
-// form returns the form of the curves.
-func (a *Activation) form() *gpu.Form {
-	a.onDevice.once.Do(func() {
-		of := a.spec // without θ, whose graph may hold the machine that holds the report
-		a.onDevice.made = gpu.NewForm(table.ShapeOf(a.curve), a.groups, a.dt, of.fault)
-	})
-	return a.onDevice.made
+// newDeviceForm returns that of an activation without θ, whose graph may hold the machine that
+// holds the form.
+func newDeviceForm(of spec) deviceForm {
+	return sync.OnceValue(func() *gpu.Form { return gpu.NewForm(table.ShapeOf(of.curve), of.groups, of.dt, of.fault) })
 }
 
 // fault is the error of a θ that the GPU has found.

@@ -193,7 +193,7 @@ func WithPenalty(lambda, lengthScale, scale float64) Option {
 // WithTolerance sets the largest error of the tables from which large float32
 // tensors are evaluated, relative to the width of the domain; the default is
 // [DefaultTolerance], 1e-6. The rounding of float32 comes on top. float64
-// tensors and small tensors are evaluated in closed form.
+// tensors and small tensors are evaluated in closed form, and so are all on a GPU.
 func WithTolerance(tol float64) Option { return func(s *settings) { s.tolerance = tol } }
 
 // curve returns the curve that the settings describe.

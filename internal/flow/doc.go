@@ -8,7 +8,7 @@
 //     trajectory, cell by cell.
 //   - Segment: an interval of the line whose trajectories run through the same cells,
 //     with derivatives of the flow of every order, and sums of its gradient over many
-//     points of the interval. SegmentLayout is a segment as a device takes it.
+//     points of the interval. SegmentLayout is what closed forms are made of.
 //
 // In a cell, velocity is affine, so a trajectory is an exponential, and the time to the
 // vertex ahead is a logarithm. A walk takes these times off the given one, cell by cell,

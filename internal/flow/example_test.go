@@ -47,7 +47,7 @@ func ExampleSegment_Layout() {
 	segments := f.Segments(nil, 1)
 	l, ok := segments[3].Layout()
 	fmt.Println(ok, l.Crosses)
-	// A point of a segment whose trajectories stay in their cell, as a device moves it.
+	// A point of a segment whose trajectories stay in their cell, moved by its layout.
 	for i := range segments {
 		l, _ := segments[i].Layout()
 		if x := (segments[i].From + segments[i].To) / 2; !l.Crosses && !math.IsInf(x, 0) {

@@ -2,8 +2,8 @@ package flow
 
 import "math"
 
-// SegmentLayout is a Segment as a device takes it, which evaluates φ and its gradient by
-// itself. Velocities are affine in x in the cell where trajectories start:
+// SegmentLayout holds the numbers of a Segment by which others evaluate φ and its gradient.
+// Velocities are affine in x in the cell where trajectories start:
 //
 //	v(x) = V0·(1 − u) + V1·u,  u = (x − Vertex)/h,  h the width of the cell,
 //

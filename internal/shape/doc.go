@@ -8,8 +8,8 @@
 // Three readers make all of it that the project needs:
 //
 //   - Exact evaluates y, y′, ∂y/∂V and ∂y/∂α of single points;
-//   - Exact.Smooths lists the intervals on which the curve is smooth, for tables;
-//   - devices get these intervals, each with its gate (package table's ExactLayout).
+//   - Exact.Smooths lists the intervals on which the curve is smooth, for tables and forms;
+//   - kernels for GPUs make the curve from θ themselves (package ptx).
 //
 // A new variant is an entry in variants.go and its constant in package curve; a gate of a
 // new kind is a constant in gate.go and its cases there, in smooth.go and in the kernels

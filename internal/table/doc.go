@@ -1,4 +1,4 @@
-// Package table evaluates curves on slices, for ops and devices: element by element, by the
+// Package table evaluates curves on slices: element by element, by the
 // walk from cell to cell (Exact); many elements at once, by the closed forms of the curve's
 // smooth intervals (Forms), for float64 tensors and for few elements; or by a table of one θ
 // (Table), made in microseconds, which float32 tensors look their elements up in. BreakEven
@@ -67,6 +67,5 @@
 //	forms.go forms_setup.go    Forms: elements by closed forms; forms, bins and sums of a θ
 //	forms32.go                 Forms32: the same in float32
 //	exact.go evaluator.go      the exact evaluation of slices; what both have in common
-//	layout.go exact_layout.go  tables and curves as a device takes them
 //	function.go                tables of fixed functions, for baselines
 package table

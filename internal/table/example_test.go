@@ -63,14 +63,6 @@ func ExampleTable_Reset() {
 	// [0.8413]
 }
 
-func ExampleTable_Layout() {
-	t := exampleTable()
-	l, ok := t.Layout()
-	fmt.Println(ok, len(l.Starts) == t.Pieces(), len(l.Pieces) == 8*t.Pieces(), l.Lo, l.Hi)
-	// Output:
-	// true true true -6 6.25
-}
-
 func ExampleEvaluator() {
 	t := exampleTable()
 	x := []float32{0.7}
