@@ -123,6 +123,81 @@ func doubles(c *config, out io.Writer) error {
 	return nil
 }
 
+// channels measures what a θ for each of 64 channels costs that has 512 elements, by forms at
+// new θ.
+func channels(c *config, out io.Writer) error {
+	const count, n = 64, 512
+	shape, _, err := sampled()
+	if err != nil {
+		return err
+	}
+	prior, err := cpab.NewPrior(shape.Space(), cpab.KernelCells, 3, 2)
+	if err != nil {
+		return err
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	x, g := inputs(n)
+	x64, g64, y64 := make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range x {
+		x64[i], g64[i] = float64(x[i]), float64(g[i])
+	}
+	y := make([]float32, n)
+	var doubles, singles []*table.Exact
+	var forms []*table.Forms
+	var forms32 []*table.Forms32
+	thetas := make([][]float64, count)
+	for k := range thetas {
+		thetas[k] = prior.Sample(uint64(k))
+		for _, exacts := range []*[]*table.Exact{&doubles, &singles} {
+			e, err := table.NewExact(table.ShapeOf(shape), thetas[k])
+			if err != nil {
+				return err
+			}
+			*exacts = append(*exacts, e)
+		}
+		forms, forms32 = append(forms, table.NewForms(doubles[k])), append(forms32, table.NewForms32(singles[k], table.DefaultTolerance))
+	}
+	dtheta := make([]float64, shape.Dim())
+	move := func(e *table.Exact, k int) {
+		if failed := e.Reset(thetas[k]); failed != nil {
+			err = failed
+		}
+	}
+	m := compare(c.rounds, c.atLeast, func() {
+		for k, f := range forms {
+			move(doubles[k], k)
+			f.Reset()
+		}
+	}, func() {
+		for k, f := range forms {
+			move(doubles[k], k)
+			f.Reset()
+			f.Forward64(y64, x64)
+			f.BackwardX64(y64, x64, g64)
+			f.BackwardTheta64(dtheta, x64, g64)
+		}
+	}, func() {
+		for k, f := range forms32 {
+			move(singles[k], k)
+			f.Reset()
+		}
+	}, func() {
+		for k, f := range forms32 {
+			move(singles[k], k)
+			f.Reset()
+			f.Forward32(y, x)
+			f.BackwardX32(y, x, g)
+			f.BackwardTheta32(dtheta, x, g)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	perTheta := func(m measurement) string { return fmt.Sprintf("%.1f", m.median()*1e6/count) }
+	return printTable(out, "64 θ of 9 parameters, 512 elements each, one processor, µs per θ", [][]string{
+		{"", "set-up", "with all three passes"}, {"float64", perTheta(m[0]), perTheta(m[1])}, {"float32", perTheta(m[2]), perTheta(m[3])}})
+}
+
 // setup measures what a new θ costs.
 func setup(c *config, out io.Writer) error {
 	rows := [][]string{{"curve", "pieces", "set-up µs", "with gradients of 4,900 elements µs"}}

@@ -62,6 +62,9 @@ func none(x *gorgonia.Node) (*gorgonia.Node, error) { return x, nil }
 
 // graph measures activations in Gorgonia's TapeMachine.
 func graph(c *config, out io.Writer) error {
+	if err := doubleGraph(c, out); err != nil {
+		return err
+	}
 	for _, n := range c.sizes() {
 		xs, _ := inputs(n)
 		x := tensor.New(tensor.WithShape(n/256, 256), tensor.WithBacking(xs))
@@ -91,6 +94,27 @@ func graph(c *config, out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// doubleGraph measures DiTAC beside Rectify in graphs of float64.
+func doubleGraph(c *config, out io.Writer) error {
+	const n = 1 << 20
+	xs32, _ := inputs(n)
+	xs := make([]float64, n)
+	for i, x := range xs32 {
+		xs[i] = float64(x)
+	}
+	x := tensor.New(tensor.WithShape(n/256, 256), tensor.WithBacking(xs))
+	rows := [][]string{{"", "Rectify ns", "DiTAC ns", "DiTAC ÷ Rectify"}}
+	for _, backward := range []bool{false, true} {
+		m, err := c.beside(x, backward, activations[0].apply, activations[len(activations)-1].apply)
+		if err != nil {
+			return err
+		}
+		name := map[bool]string{false: "forward", true: "forward and backward"}[backward]
+		rows = append(rows, []string{name, ns(m.times[0].median(), n), ns(m.times[1].median(), n), fmt.Sprintf("%.2f", m.times[1].over(m.times[0]))})
+	}
+	return printTable(out, "in a TapeMachine, float64, 1 Mi elements, ns per element", rows)
 }
 
 // comparison is of several activations; bytes is what the first allocates.

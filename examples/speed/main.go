@@ -3,6 +3,7 @@
 //
 //	go run ./examples/speed
 //	go run ./examples/speed -h
+//	CGO_LDFLAGS=-lopenblas go run -tags openblas ./examples/speed -only steps
 //
 // It is how the tables of docs/performance.md are made. Everything that a ratio
 // compares is measured in turn, and the ratio is the median over the rounds.
@@ -20,7 +21,24 @@ import (
 	"time"
 
 	"github.com/ditac-go/ditac/internal/table"
+	"github.com/ditac-go/ditac/models/openblas" // does its work with -tags openblas
 )
+
+// parts are what the program measures, in order.
+var parts = []struct {
+	name    string
+	measure func(*config, io.Writer) error
+}{{"elements", elements}, {"doubles", doubles}, {"channels", channels}, {"graph", graph}, {"steps", steps}, {"setup", setup}, {"growth", growth}}
+
+// partNames names the parts, as "a, b or c".
+func partNames() string {
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = p.name
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
 
 // config is what the command line says.
 type config struct {
@@ -49,7 +67,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 	f.IntVar(&c.rounds, "rounds", 15, "`rounds` of measurements")
 	f.DurationVar(&c.atLeast, "time", 20*time.Millisecond, "least `time` that a function runs in a round")
 	f.BoolVar(&c.large, "large", true, "with tensors of 16 Mi elements, too")
-	f.StringVar(&c.only, "only", "", "`part` to measure: elements, doubles, graph, steps, setup or growth; empty for all")
+	f.StringVar(&c.only, "only", "", "`part` to measure: "+partNames()+"; empty for all")
 	f.StringVar(&c.out, "out", "out/speed", "`folder` for the picture of growth")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -60,11 +78,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 		fmt.Fprintf(messages, "speed: rounds = %d, arguments %q: want at least one round and no arguments\n", c.rounds, f.Args())
 		return 2
 	}
-	fmt.Fprintf(out, "%s %s/%s, %d processors, kernels: %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), table.Kernels())
-	parts := []struct {
-		name    string
-		measure func(*config, io.Writer) error
-	}{{"elements", elements}, {"doubles", doubles}, {"graph", graph}, {"steps", steps}, {"setup", setup}, {"growth", growth}}
+	fmt.Fprintf(out, "%s %s/%s, %d processors, kernels: %s, products of matrices by %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), table.Kernels(), openblas.Name())
 	known := false
 	for _, p := range parts {
 		if c.only != "" && c.only != p.name {
@@ -77,7 +91,7 @@ func mainStatus(args []string, out, messages io.Writer) int {
 		}
 	}
 	if !known {
-		fmt.Fprintf(messages, "speed: -only: %q, want elements, doubles, graph, steps, setup or growth\n", c.only)
+		fmt.Fprintf(messages, "speed: -only: %q, want %s\n", c.only, partNames())
 		return 2
 	}
 	return 0

@@ -26,7 +26,7 @@ func TestCompare(t *testing.T) {
 
 // TestParts runs the small parts once.
 func TestParts(t *testing.T) {
-	for _, part := range []string{"setup", "elements"} {
+	for _, part := range []string{"setup", "elements", "channels"} {
 		var out, messages bytes.Buffer
 		require.Equal(t, 0, mainStatus([]string{"-rounds", "1", "-time", "1us", "-large=false", "-only", part}, &out, &messages), messages.String())
 		require.Contains(t, out.String(), "θ")

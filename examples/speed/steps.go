@@ -61,6 +61,19 @@ var networks = []network{
 
 func init() { networks[1].make, networks[2].make = networks[0].make, networks[0].make }
 
+// perChannel is the network on which a θ per channel is measured beside one θ per layer.
+var perChannel = network{
+	name: "MLP 2→64→64→3, batch 512, DiTAC with its defaults", shape: tensor.Shape{512, 2}, outputs: 3, warm: 200,
+	make: func(g *gorgonia.ExprGraph, x *gorgonia.Node, a models.Maker) (*gorgonia.Node, gorgonia.Nodes, gorgonia.Nodes, error) {
+		net, err := models.NewMLP(g, models.MLPConfig{Sizes: []int{2, 64, 64, 3}, Activation: a, Dtype: tensor.Float32, Seed: 1})
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		y, err := net.Forward(x)
+		return y, net.Weights(), net.ActivationLearnables(), err
+	},
+}
+
 // stepper returns a function that makes a training step on fresh inputs.
 func (n *network) stepper(a models.Maker) (step func() error, done func(), err error) {
 	xs, ys := make([]float32, n.shape.TotalSize()), make([]float32, n.shape[0]*n.outputs)
@@ -84,8 +97,10 @@ func (n *network) stepper(a models.Maker) (step func() error, done func(), err e
 		for i := range xs {
 			xs[i] = 2*rng.Float32() - 1
 		}
+		perRow := len(xs) / n.shape[0]
 		for i := range ys {
-			a, b := xs[i*len(xs)/len(ys)], xs[i*len(xs)/len(ys)+1]
+			row := xs[i/n.outputs*perRow:]
+			a, b := row[0], row[1]
 			ys[i] = 4 * a * b * (a - b)
 		}
 		_, err := trainer.Step(0, 1)
@@ -98,31 +113,44 @@ func steps(c *config, out io.Writer) error {
 	rows := [][]string{{"network", "Rectify µs", "DiTAC µs", "DiTAC ÷ Rectify"}}
 	for i := range networks {
 		n := &networks[i]
-		makers := []models.Maker{models.Fixed(gorgonia.Rectify), models.DiTAC(n.ditac...)}
-		var fs []func()
-		var failed error
-		for _, m := range makers {
-			step, done, err := n.stepper(m)
-			if err != nil {
-				return err
-			}
-			defer done()
-			for range n.warm {
-				if err := step(); err != nil {
-					return err
-				}
-			}
-			fs = append(fs, func() {
-				if err := step(); err != nil {
-					failed = err
-				}
-			})
+		row, err := n.row(c, models.Fixed(gorgonia.Rectify), models.DiTAC(n.ditac...))
+		if err != nil {
+			return err
 		}
-		m := compare(c.rounds, 5*c.atLeast, fs...)
-		if failed != nil {
-			return failed
-		}
-		rows = append(rows, []string{n.name, fmt.Sprintf("%.0f", m[0].median()*1e6), fmt.Sprintf("%.0f", m[1].median()*1e6), fmt.Sprintf("%.2f", m[1].over(m[0]))})
+		rows = append(rows, row)
 	}
-	return printTable(out, "one training step (forward, backward, Adam)", rows)
+	if err := printTable(out, "one training step (forward, backward, Adam)", rows); err != nil {
+		return err
+	}
+	row, err := perChannel.row(c, models.DiTAC(), models.DiTACPerChannel())
+	if err != nil {
+		return err
+	}
+	return printTable(out, "one training step, with a θ per channel", [][]string{{"network", "one θ µs", "per channel µs", "per channel ÷ one θ"}, row})
+}
+
+// row returns the name, the times of a step with two activations, and how many times that
+// with the first the other takes.
+func (n *network) row(c *config, first, second models.Maker) ([]string, error) {
+	var fs []func()
+	var failed error
+	for _, m := range []models.Maker{first, second} {
+		step, done, err := n.stepper(m)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		for range n.warm {
+			if err := step(); err != nil {
+				return nil, err
+			}
+		}
+		fs = append(fs, func() {
+			if err := step(); err != nil {
+				failed = err
+			}
+		})
+	}
+	m := compare(c.rounds, 5*c.atLeast, fs...)
+	return []string{n.name, fmt.Sprintf("%.0f", m[0].median()*1e6), fmt.Sprintf("%.0f", m[1].median()*1e6), fmt.Sprintf("%.2f", m[1].over(m[0]))}, failed
 }
