@@ -93,6 +93,7 @@ fault $ptx/images.cu 's/whole \+ from/whole + 0 * from/' ./cuda TestUNetOnGPU 'c
 fault $ptx/norm.cu 's/v \* s\.total \/ \(s\.total - 1\.0\)/v/' ./cuda TestBatchNormOnGPU 'a running variance with n in the denominator'
 fault $ptx/norm.cu 's/slope \* mu - factor \* plain \/ s\.total/slope * mu/' ./cuda TestBatchNormOnGPU 'the mean of the gradient left out'
 fault $ptx/dropout.cu 's/k \+ \(unsigned long long\)i/k ^ (unsigned long long)i/' ./cuda TestDropoutOnGPU 'another mask'
+fault $ptx/layers.cu 's/return times\(x \* x, d\)/return times(x, d)/' ./cuda TestTrainedFunctionsOnGPU 'a wrong factor in the derivative to a parameter'
 fault cuda/state.go 's/\n\t\tfrom = st\.at//' ./cuda TestOpState 'a state that another operation has changed'
 fault cuda/state.go 's/return values\.Store\(v, x\)/return nil/' ./cuda TestOpState 'a state that is not kept'
 fault internal/gpu/curves.go 's/"sums of all shares"/"sums"/' ./cuda TestDiTACParts 'sums and their result in one place'

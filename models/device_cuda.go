@@ -146,6 +146,13 @@ func (o elementwise) slopeDevice() gop.Device {
 	})
 }
 
+// paramDevice is the gradient to the parameter, which functions have that are trained.
+func (o elementwise) paramDevice() gop.Device {
+	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
+		return o.function(in).GradientParameter(s, in[0].Dtype(), out, in[0], in[2], in[0].Shape().TotalSize())
+	})
+}
+
 func crossEntropyDevice() gop.Device {
 	return onGPU(func(s *cuda.Session, out gorgonia.Value, in []gorgonia.Value) error {
 		return gpu.CrossEntropy(s, in[0].Dtype(), out, in[0], in[1], gpuPoints(in[0]))

@@ -18,6 +18,7 @@ func planeMeansDevice() gop.Device             { return nil }
 func planeMeansDxDevice() gop.Device           { return nil }
 func (elementwise) device() gop.Device         { return nil }
 func (elementwise) slopeDevice() gop.Device    { return nil }
+func (elementwise) paramDevice() gop.Device    { return nil }
 func crossEntropyDevice() gop.Device           { return nil }
 func crossEntropySlopeDevice() gop.Device      { return nil }
 func (pooling) device() gop.Device             { return nil }

@@ -57,6 +57,7 @@ func (o elementwise) backward() *gop.Op {
 func (o elementwise) backwardParam() *gop.Op {
 	op := o.op("elementwiseDp", " gradient to the parameter", gop.Numbers(o.paramSlope32(), paramSlopeOf[float64](o)))
 	op.In, op.Out, op.Shape = append(op.In, o.dims), 1, gop.Like(1)
+	op.Device = o.paramDevice()
 	return op
 }
 

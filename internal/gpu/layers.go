@@ -86,6 +86,14 @@ func (f Function) Gradient(s *cuda.Session, dt tensor.Dtype, dst, x, g tensor.Me
 	return layer(s, f.Name+"_dx", dt, n, append([]cuda.Arg{cuda.Pointer(dst), cuda.Pointer(x), cuda.Pointer(g)}, args...)...)
 }
 
+// GradientParameter sets dst to the gradient to the trained parameter, of which leaky and silu
+// have one: the sum of g times the derivative to it.
+func (f Function) GradientParameter(s *cuda.Session, dt tensor.Dtype, dst, x, g tensor.Memory, n int) error {
+	return sumParts(s, dt, dst, n, 1, func(threads int, parts cuda.Arg) error {
+		return launch(s, "layers."+f.Name+"_dp", dt, threads, parts, cuda.Pointer(x), cuda.Pointer(g), cuda.Pointer(f.Trained), cuda.Int(n))
+	})
+}
+
 // Windows are Size×Size numbers, Step apart, of each of Planes planes of Height×Width.
 type Windows struct{ Planes, Height, Width, Size, Step int }
 

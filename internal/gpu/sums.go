@@ -43,15 +43,23 @@ func Mean(s *cuda.Session, dt tensor.Dtype, dst, x tensor.Memory, n int) error {
 // mean is Mean for x of another dtype, by blocks that sum 2,048 numbers or more each, and
 // one that sums theirs.
 func mean(s *cuda.Session, dt tensor.Dtype, dst tensor.Memory, from tensor.Dtype, x cuda.Arg, n int) error {
+	return sumParts(s, dt, dst, n, n, func(threads int, parts cuda.Arg) error {
+		return launch(s, "sums.part_sums", from, threads, parts, x, cuda.Int(n))
+	})
+}
+
+// sumParts sets dst to the sum of what blocks make of n numbers, a double each, divided by a
+// number. A function launches them, for the given number of threads.
+func sumParts(s *cuda.Session, dt tensor.Dtype, dst tensor.Memory, n, divisor int, do func(threads int, parts cuda.Arg) error) error {
 	blocks := min((n+2047)/2048, 1024)
 	parts, err := s.Scratch("part sums", 8*blocks)
+	if err == nil {
+		err = do(256*blocks, parts)
+	}
 	if err != nil {
 		return err
 	}
-	if err := launch(s, "sums.part_sums", from, 256*blocks, parts, x, cuda.Int(n)); err != nil {
-		return err
-	}
-	return launch(s, "sums.quotient", dt, 1, cuda.Pointer(dst), parts, number(float64(n)), cuda.Int(blocks))
+	return launch(s, "sums.quotient", dt, 1, cuda.Pointer(dst), parts, number(float64(divisor)), cuda.Int(blocks))
 }
 
 // Spread sets all numbers of each group, which lie together, to g divided by how many they

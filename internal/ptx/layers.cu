@@ -44,6 +44,7 @@ struct Relu {
 struct Leaky {
   template <class T> DEVICE T value(T x, T p, const double *) { return x > 0 ? x : times(x, p); }
   template <class T> DEVICE T slope(T x, T p, const double *) { return x > 0 ? 1 : x <= 0 ? p : x; }
+  template <class T> DEVICE T slopeToParameter(T x, T) { return x > 0 ? 0 : x; }
 };
 struct Elu {
   template <class T> DEVICE T value(T x, T p, const double *) { return x > 0 ? x : p * expm1_(x); }
@@ -69,6 +70,11 @@ struct Silu {
   template <class T> DEVICE T slope(T x, T p, const double *) {
     T z = times(x, p), d, s = logistic(z, d);
     return s + times(z, d);
+  }
+  template <class T> DEVICE T slopeToParameter(T x, T p) {
+    T d;
+    logistic(times(x, p), d);
+    return times(x * x, d);
   }
 };
 struct Mish {
@@ -114,6 +120,16 @@ struct Tanh {
                                      long long n) {                                                                      \
     T q = trained ? trained[0] : (T)p;                                                                                   \
     EACH(i, n) dst[i] = g[i] * Function::slope(x[i], q, nodes);                                                          \
+  }
+
+// A block's number of parts becomes its sum of g times the derivative to the parameter.
+#define TRAINED(name, Function, suffix, T)                                                                               \
+  KERNEL_OF(tile) name##_dp_##suffix(double *parts, const T *x, const T *g, const T *trained, long long n) {            \
+    T p = trained[0];                                                                                                    \
+    double sum = 0;                                                                                                      \
+    EACH(i, n) sum += (double)g[i] * Function::slopeToParameter((double)x[i], (double)p);                                \
+    sum = blockSum(sum);                                                                                                 \
+    if (THREAD_X == 0) parts[BLOCK_X] = sum;                                                                             \
   }
 
 // Windows are k×k, step apart, of planes of height×width; there are down×across of them.
@@ -201,6 +217,8 @@ template <class T> DEVICE void meanPoolDx(T *dst, const T *g, const Windows &w) 
   }                                                                                                                    \
   ACTIVATION(relu, Relu, suffix, T)                                                                                    \
   ACTIVATION(leaky, Leaky, suffix, T)                                                                                  \
+  TRAINED(leaky, Leaky, suffix, T)                                                                                     \
+  TRAINED(silu, Silu, suffix, T)                                                                                       \
   ACTIVATION(elu, Elu, suffix, T)                                                                                      \
   ACTIVATION(gelu, Gelu, suffix, T)                                                                                    \
   ACTIVATION(silu, Silu, suffix, T)                                                                                    \
