@@ -172,3 +172,29 @@ func form32SlicesOf(t *testing.T, f *Forms32, x, g []float32) {
 		require.InDelta(t, theta[k], sums[k], 1e-5*float64(n+1)*size)
 	}
 }
+
+// BenchmarkForms32 measures what the activation of a Figure 1 step takes: 4,900 elements at a
+// new θ.
+func BenchmarkForms32(b *testing.B) {
+	const n = 4900
+	rng := rand.New(rand.NewPCG(1, 2))
+	x, g, y := make([]float32, n), make([]float32, n), make([]float32, n)
+	for i := range x {
+		x[i], g[i] = float32(1.5*rng.NormFloat64()), float32(rng.NormFloat64())
+	}
+	for _, cells := range []int{10, 30, 60} {
+		f := NewForms32(formsOf(b, shapetest.DiTAC, cells, 1).exact, DefaultTolerance)
+		dtheta := make([]float64, f.Dim())
+		per := func(name string, pass func()) {
+			b.Run(fmt.Sprintf("%d cells/%s", cells, name), func(b *testing.B) {
+				for b.Loop() {
+					pass()
+				}
+			})
+		}
+		per("reset", f.Reset)
+		per("forward", func() { f.Forward32(y, x) })
+		per("backwardX", func() { f.BackwardX32(y, x, g) })
+		per("backwardTheta", func() { f.BackwardTheta32(dtheta, x, g) })
+	}
+}
