@@ -59,7 +59,7 @@ func (r *run) refresh(path string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	info, err := os.Stat(path)
-	if r.live || err != nil || info.Size() == r.size {
+	if r.live || err != nil || info.Size() == r.size && info.ModTime().Equal(r.changed) {
 		return
 	}
 	r.problem = ""

@@ -41,6 +41,8 @@ func TestFollow(t *testing.T) {
 	f, err := os.Create(filepath.Join(dir, "a"+extension))
 	require.NoError(t, err)
 	defer f.Close()
+	require.NoError(t, b.look())
+	require.Equal(t, "running", summaryOf(b, "a").State) // nothing of it is on disk yet
 	step := -1
 	for at, c := range text { // the file ends in the middle of each line in turn, and after it
 		if c != '\n' && (at == 0 || text[at-1] != '\n') {
