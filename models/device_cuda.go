@@ -337,3 +337,16 @@ func (p pooling) slopeDevice() gop.Device {
 		return true, w.PoolGradient(s, p.means(), in[0].Dtype(), out, in[0], in[1])
 	}
 }
+
+// meanSquare is the mean of (pred − target)²: three nodes, which all stay on the GPU, where
+// the one op of the other build has no kernel.
+func meanSquare(pred, target *gorgonia.Node) (*gorgonia.Node, error) {
+	d, err := gorgonia.Sub(pred, target)
+	if err == nil {
+		d, err = gorgonia.Square(d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return mean(d)
+}

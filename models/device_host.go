@@ -2,7 +2,10 @@
 
 package models
 
-import "github.com/ditac-go/ditac/internal/gop"
+import (
+	"github.com/ditac-go/ditac/internal/gop"
+	"gorgonia.org/gorgonia"
+)
 
 // The forms of operations for the GPU. There are none in this build.
 
@@ -39,3 +42,8 @@ func (normalisation) dscaleDevice() gop.Device { return nil }
 func (normalisation) dshiftDevice() gop.Device { return nil }
 func (*masks) device() gop.Device              { return nil }
 func (*masks) dxDevice() gop.Device            { return nil }
+
+// meanSquare is the mean of (pred − target)², as one op.
+func meanSquare(pred, target *gorgonia.Node) (*gorgonia.Node, error) {
+	return squaredError(pred.Dims()).Apply(pred, target)
+}

@@ -34,6 +34,46 @@ func TestMSE(t *testing.T) {
 	}
 }
 
+// TestMSEOfTarget: the gradient to the target is the negative of that to the prediction, as
+// where both are made by networks.
+func TestMSEOfTarget(t *testing.T) {
+	for _, lisp := range []bool{false, true} {
+		g := gorgonia.NewGraph()
+		p, y := input(g, tensor.Float32, tensor.Shape{2}, "p", []float64{1, 2}), input(g, tensor.Float32, tensor.Shape{2}, "y", []float64{3, 5})
+		cost, err := MSE(p, y)
+		require.NoError(t, err)
+		require.NoError(t, machine(t, cost, lisp, p, y).RunAll())
+		require.Equal(t, []float64{-2, -3}, grad(t, p))
+		require.Equal(t, []float64{2, 3}, grad(t, y))
+	}
+}
+
+// TestMSEHasGorgoniasBits compares values and gradients, of either argument, with those of
+// Gorgonia's mean of squares.
+func TestMSEHasGorgoniasBits(t *testing.T) {
+	three := func(p, y *gorgonia.Node) (*gorgonia.Node, error) {
+		return gorgonia.Mean(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(p, y)))))
+	}
+	r := rand.New(rand.NewPCG(3, 0))
+	for _, shape := range []tensor.Shape{{7}, {331, 1}, {3, 5, 700}} { // more than a slice
+		x, y := uniform(r, shape.TotalSize(), 3), uniform(r, shape.TotalSize(), 3)
+		for _, dt := range dtypes {
+			var results [2][][]float64
+			for k, f := range []func(p, y *gorgonia.Node) (*gorgonia.Node, error){MSE, three} {
+				g := gorgonia.NewGraph()
+				p, q := input(g, dt, shape, "p", x), input(g, dt, shape, "q", y)
+				cost := gorgonia.Must(f(p, q))
+				var v gorgonia.Value
+				gorgonia.Read(cost, &v)
+				top := gorgonia.Must(gorgonia.Square(cost))
+				require.NoError(t, machine(t, top, false, p, q).RunAll())
+				results[k] = [][]float64{numbers(t, v), grad(t, p), grad(t, q)}
+			}
+			require.Equal(t, results[1], results[0], "%v %v", shape, dt)
+		}
+	}
+}
+
 // TestMeanHasGorgoniasBits compares values and gradients with those of Gorgonia's own mean.
 func TestMeanHasGorgoniasBits(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 0))
@@ -70,7 +110,7 @@ func TestMSEErrors(t *testing.T) {
 		{"nil target", a, nil, "target is nil"},
 		{"length", a, input(g, tensor.Float64, tensor.Shape{4}, "b", make([]float64, 4)), "prediction of shape (3), target of shape (4)"},
 		{"rank", input(g, tensor.Float64, tensor.Shape{3, 1}, "c", make([]float64, 3)), a, "prediction of shape (3, 1), target of shape (3)"},
-		{"dtype", a, input(g, tensor.Float32, tensor.Shape{3}, "d", make([]float64, 3)), "float64"},
+		{"dtype", a, input(g, tensor.Float32, tensor.Shape{3}, "d", make([]float64, 3)), "prediction of dtype float64, target of dtype float32"},
 		{"graph", a, input(gorgonia.NewGraph(), tensor.Float64, tensor.Shape{3}, "e", make([]float64, 3)), "same graph"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,6 +163,7 @@ var losses = []struct {
 	{"binary, vector", BinaryCrossEntropy, tensor.Shape{7}, tensor.Shape{7}, 0},
 	{"binary, matrix", BinaryCrossEntropy, tensor.Shape{4, 3}, tensor.Shape{4, 3}, 0},
 	{"binary, images", BinaryCrossEntropy, tensor.Shape{2, 1, 3, 2}, tensor.Shape{2, 1, 3, 2}, 0},
+	{"MSE", MSE, tensor.Shape{3, 2}, tensor.Shape{3, 2}, 0},
 	{"Dice", Dice, tensor.Shape{6, 3}, tensor.Shape{6}, 3},
 	{"Dice of images", Dice, tensor.Shape{2, 4, 3, 2}, tensor.Shape{2, 3, 2}, 4},
 }

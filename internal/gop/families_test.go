@@ -45,7 +45,7 @@ func variants(t *testing.T, found func(name string, y *gorgonia.Node)) {
 		x := input(tensor.Float32, shape...)
 		y := gorgonia.NewTensor(x.Graph(), tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("y"))
 		found(fmt.Sprintf("binary cross-entropy, rank %d", len(shape)), must(models.BinaryCrossEntropy(x, y)))
-		found(fmt.Sprintf("mean, rank %d", len(shape)), must(models.MSE(x, y)))
+		found(fmt.Sprintf("MSE, rank %d", len(shape)), must(models.MSE(x, y)))
 	}
 	layerVariants(t, found)
 

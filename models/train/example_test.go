@@ -104,12 +104,12 @@ func ExamplePredictor() {
 		log.Fatal(err)
 	}
 	defer p.Close()
-	y, err := p.Predict(result.Network, []float32{-0.4, 0, 0.4})
+	y, err := p.Predict(result.Network, []float32{-0.4, 0.5, 0.4})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Printf("%.0f\n", y)
-	// Output: [-1 0 1]
+	// Output: [-1 1 1]
 }
 
 // The example puts all but the outermost 2 % of what each activation sees into its domain.
