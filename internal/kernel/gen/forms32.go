@@ -42,38 +42,13 @@ func onForms32(name, does, signature string, streams, others []string, sums bool
 			l.params[name] = Load(Param(name), GP64())
 		}
 
-		Label("block")
-		bytes := GP64()
-		MOVQ(U32(blockLen), bytes)
-		CMPQ(l.n, bytes)
-		CMOVQLT(l.n, bytes)
-		SUBQ(bytes, l.n)
-		SHLQ(U8(2), bytes)
-		pass := func(label string, body func()) {
-			XORQ(l.at, l.at)
-			Label(label)
-			scratch(body)
-			ADDQ(Imm(4*lanes), l.at)
-			CMPQ(l.at, bytes)
-			JNE(LabelRef(label))
-		}
-		pass("bins", l.findBins)
-		pass("forms", l.findForms)
-		pass("logarithm", func() { l.start(sums) })
-		pass("exponential", func() { l.exponential(sums) })
-		pass("evaluate", func() { last(l) })
-		ADDQ(bytes, l.x)
-		for _, name := range streams {
-			ADDQ(bytes, l.params[name])
-		}
-		CMPQ(l.n, Imm(0))
-		JNE(LabelRef("block"))
-
-		result := GP64()
-		MOVL(l.odd.bits(), result.As32())
-		VZEROUPPER()
-		Store(result, ReturnIndex(0))
-		RET()
+		l.blocks(l.params, streams, func(pass func(label string, body func())) {
+			pass("bins", l.findBins)
+			pass("forms", l.findForms)
+			pass("logarithm", func() { l.start(sums) })
+			pass("exponential", func() { l.exponential(sums) })
+			pass("evaluate", func() { last(l) })
+		})
 	})
 }
 

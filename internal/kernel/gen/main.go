@@ -75,34 +75,40 @@ func kernel(name, does, signature string, streams, others []string, body func(l 
 			p[name] = Load(Param(name), GP64())
 		}
 
-		Label("block")
-		bytes := GP64()
-		MOVQ(U32(blockLen), bytes)
-		CMPQ(l.n, bytes)
-		CMOVQLT(l.n, bytes)
-		SUBQ(bytes, l.n)
-		SHLQ(U8(2), bytes)
-		body(l, p, func(label string, body func()) {
-			XORQ(l.at, l.at)
-			Label(label)
-			scratch(body)
-			ADDQ(Imm(uint64(4*lanes)), l.at)
-			CMPQ(l.at, bytes)
-			JNE(LabelRef(label))
-		})
-		ADDQ(bytes, l.x)
-		for _, name := range streams {
-			ADDQ(bytes, p[name])
-		}
-		CMPQ(l.n, Imm(0))
-		JNE(LabelRef("block"))
-
-		result := GP64()
-		MOVL(l.odd.bits(), result.As32())
-		VZEROUPPER()
-		Store(result, ReturnIndex(0))
-		RET()
+		l.blocks(p, streams, func(pass func(label string, body func())) { body(l, p, pass) })
 	})
+}
+
+// blocks writes the loop over the blocks, the passes over one of which body writes, and the
+// return of the odd elements. streams are the parameters that go along with x.
+func (l *loop) blocks(p params, streams []string, body func(pass func(label string, body func()))) {
+	Label("block")
+	bytes := GP64()
+	MOVQ(U32(blockLen), bytes)
+	CMPQ(l.n, bytes)
+	CMOVQLT(l.n, bytes)
+	SUBQ(bytes, l.n)
+	SHLQ(U8(2), bytes)
+	body(func(label string, body func()) {
+		XORQ(l.at, l.at)
+		Label(label)
+		scratch(body)
+		ADDQ(Imm(uint64(4*lanes)), l.at)
+		CMPQ(l.at, bytes)
+		JNE(LabelRef(label))
+	})
+	ADDQ(bytes, l.x)
+	for _, name := range streams {
+		ADDQ(bytes, p[name])
+	}
+	CMPQ(l.n, Imm(0))
+	JNE(LabelRef("block"))
+
+	result := GP64()
+	MOVL(l.odd.bits(), result.As32())
+	VZEROUPPER()
+	Store(result, ReturnIndex(0))
+	RET()
 }
 
 // params are a function's parameters.
