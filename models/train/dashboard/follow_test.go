@@ -43,7 +43,7 @@ func TestFollow(t *testing.T) {
 	defer f.Close()
 	require.NoError(t, b.look())
 	require.Equal(t, "running", summaryOf(b, "a").State) // nothing of it is on disk yet
-	step := -1
+	step, silent := -1, false
 	for at, c := range text { // the file ends in the middle of each line in turn, and after it
 		if c != '\n' && (at == 0 || text[at-1] != '\n') {
 			continue
@@ -61,8 +61,10 @@ func TestFollow(t *testing.T) {
 			r.changed = time.Now().Add(-2 * silence)
 			r.mu.Unlock()
 			require.Equal(t, "cut short", summaryOf(b, "a").State)
+			silent = true
 		}
 	}
+	require.True(t, silent, "the run was never between its first line and its second")
 	require.Equal(t, "finished", summaryOf(b, "a").State)
 	require.Equal(t, other.run("a").curves(0, 0, 0), b.run("a").curves(0, 0, 0))
 	require.Equal(t, other.run("a").layers(-1).Steps, b.run("a").layers(-1).Steps)
